@@ -1,0 +1,145 @@
+/**
+ * The catalogue of errors: permanent code → kind and a sentence that says what happened, why, and what to do.
+ * `{name}` in a sentence is filled from `details`. New codes are added here and nowhere else.
+ */
+import { AppError, type AppErrorOptions, type ErrorKind } from '@cahier/base/app-error.ts';
+
+interface Catalogued {
+  readonly kind: ErrorKind;
+  readonly sentence: string;
+}
+
+export const errorCatalogue = {
+  // wires
+  'frame/malformed': {
+    kind: 'invalid',
+    sentence: 'The message could not be read: {why}. Reload the page; if it happens again, report it.',
+  },
+  'frame/too-large': {
+    kind: 'too-large',
+    sentence: 'The message is larger than {limit} bytes and was refused.',
+  },
+  'protocol/mismatch': {
+    kind: 'conflict',
+    sentence: 'This page is older or newer than the server. Reload the page.',
+  },
+  'internal/unexpected': {
+    kind: 'internal',
+    sentence: 'Something went wrong on the server. Your text is safe; the log has it under {requestId}.',
+  },
+  // people and access
+  'access/sign-in': {
+    kind: 'unauthenticated',
+    sentence: 'You are not signed in. Open the link that the server printed, or an invitation.',
+  },
+  'access/forbidden': {
+    kind: 'forbidden',
+    sentence: 'You may not {action} here. Ask the owner of the project.',
+  },
+  'access/origin': { kind: 'forbidden', sentence: 'The request came from another site and was refused.' },
+  'invitation/unknown': {
+    kind: 'not-found',
+    sentence: 'This invitation is not valid (any more). Ask for a new one.',
+  },
+  'request/invalid': { kind: 'invalid', sentence: 'The request was not understood: {why}.' },
+  'request/rate-limited': {
+    kind: 'rate-limited',
+    sentence: 'Too many requests. Wait a moment and try again.',
+  },
+  // projects and files
+  'project/not-found': { kind: 'not-found', sentence: 'There is no such project, or you are not in it.' },
+  'file/not-found': { kind: 'not-found', sentence: 'There is no file “{path}”.' },
+  'file/exists': {
+    kind: 'conflict',
+    sentence: 'There is already something called “{path}”. Choose another name.',
+  },
+  'file/changed': { kind: 'conflict', sentence: '“{path}” was changed by another program meanwhile.' },
+  'file/outside': { kind: 'invalid', sentence: '“{path}” is not inside the project.' },
+  'file/not-permitted': {
+    kind: 'forbidden',
+    sentence: 'The system does not allow access to “{path}”. Check its permissions.',
+  },
+  'file/disk-full': {
+    kind: 'unavailable',
+    sentence:
+      'The disk is full or read-only: “{path}” was not written. Free some space; Cahier will try again.',
+  },
+  'file/too-large': {
+    kind: 'too-large',
+    sentence: '“{path}” has {size} bytes; the limit for opening it is {limit}.',
+  },
+  'file/is-directory': { kind: 'invalid', sentence: '“{path}” is a folder.' },
+  'file/failed': { kind: 'internal', sentence: '“{path}” could not be read or written: {why}.' },
+  // documents
+  'document/not-found': { kind: 'not-found', sentence: 'This document is not open. Open it again.' },
+  'document/epoch': {
+    kind: 'conflict',
+    sentence: 'The server keeps another history of this document. Your unsent changes were put into a copy.',
+  },
+  'document/binary': { kind: 'invalid', sentence: '“{path}” is not text. It can be downloaded, not edited.' },
+  'notebook/not-json': {
+    kind: 'invalid',
+    sentence: '“{path}” is not a notebook: {why}. The file was left untouched.',
+  },
+  'notebook/invalid': {
+    kind: 'invalid',
+    sentence: '“{path}” breaks the notebook format: {why}. It is shown as text and was left untouched.',
+  },
+  'notebook/too-new': {
+    kind: 'invalid',
+    sentence:
+      '“{path}” has notebook format {version}; Cahier writes format 4. It is shown as text and was left untouched.',
+  },
+  'cell/not-found': { kind: 'not-found', sentence: 'This cell does not exist any more.' },
+  // history and storage
+  'history/not-durable': {
+    kind: 'unavailable',
+    sentence:
+      'The server cannot write to its disk: {why}. Typing goes on here and is kept; it will be saved when the disk is back.',
+  },
+  'history/damaged': {
+    kind: 'internal',
+    sentence: 'Part {segment} of this history is damaged and is not shown. The rest is intact.',
+  },
+  'history/range': { kind: 'invalid', sentence: 'There is no such moment in this history.' },
+  'blob/not-found': { kind: 'not-found', sentence: 'This output is no longer stored.' },
+  // kernels and runs
+  'kernelspec/not-found': {
+    kind: 'not-found',
+    sentence: 'There is no kernel called “{name}” here. Choose another one.',
+  },
+  'kernelspec/none': { kind: 'unavailable', sentence: 'No kernel is installed. {cure}' },
+  'kernel/start-failed': { kind: 'unavailable', sentence: 'The kernel “{name}” did not start: {why}' },
+  'kernel/dead': {
+    kind: 'unavailable',
+    sentence: 'The kernel died. Its variables are gone; restart it to go on.',
+  },
+  'kernel/not-running': { kind: 'conflict', sentence: 'No kernel is running for this notebook.' },
+  'kernel/timeout': { kind: 'timeout', sentence: 'The kernel did not answer in time.' },
+  'run/input-pending': {
+    kind: 'conflict',
+    sentence: 'The running cell waits for input. Answer it or interrupt the kernel.',
+  },
+  'run/no-input': { kind: 'conflict', sentence: 'No cell waits for input any more.' },
+  'runner/unreachable': {
+    kind: 'unavailable',
+    sentence:
+      'The process that runs code for this project is not there. It is being started again; editing works meanwhile.',
+  },
+} as const satisfies Record<string, Catalogued>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/** Builds the catalogued error. Values of `details` fill the `{name}` places of the sentence. */
+export function appError(code: ErrorCode, options: AppErrorOptions = {}): AppError {
+  const { kind, sentence } = errorCatalogue[code];
+  const message = sentence.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = options.details?.[name];
+    return value === undefined ? '' : String(value);
+  });
+  return new AppError(code, kind, message, options);
+}
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCatalogue, code);
+}

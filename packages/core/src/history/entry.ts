@@ -1,0 +1,74 @@
+/**
+ * The history log's vocabulary. The hot log keeps every entry in server order; nothing is merged away.
+ * `seq` counts from 1 per document without gaps.
+ */
+import type { BlobHash, CellId, DocumentId, PersonId, RunId, SessionId } from '@cahier/base/ids.ts';
+import type { KindId } from '../documents/kind.ts';
+import type { RunState } from '../runs/live.ts';
+
+/** Where an edit came from. */
+export type Origin =
+  | 'typing'
+  | 'paste'
+  | 'structure'
+  | 'undo'
+  | 'offline'
+  | 'run'
+  | 'restore'
+  | 'disk'
+  | 'import'
+  | 'api';
+
+export interface EntryAuthor {
+  /** null: no person (a change on disk by another program). */
+  readonly person: PersonId | null;
+  readonly name: string;
+  readonly session: SessionId | null;
+}
+
+interface EntryBase {
+  readonly document: DocumentId;
+  readonly seq: number;
+  /** Server time, ms since the epoch. */
+  readonly at: number;
+  readonly author: EntryAuthor;
+  readonly origin: Origin;
+}
+
+/** A change of the source document: one Yjs update (v1 encoding), as it took effect on the server. */
+export interface UpdateEntry extends EntryBase {
+  readonly kind: 'update';
+  readonly update: Uint8Array;
+}
+
+/** A run that ended (or outputs that came with a file: `run` null). Outputs are a JSON list of LiveOutput in a blob. */
+export interface RunEntry extends EntryBase {
+  readonly kind: 'run';
+  readonly run: RunId | null;
+  readonly cell: CellId;
+  readonly state: RunState;
+  readonly executionCount: number | null;
+  readonly startedAt: number | null;
+  readonly outputs: BlobHash;
+}
+
+/** Something worth a mark on the timeline that changes no content. */
+export interface MarkEntry extends EntryBase {
+  readonly kind: 'mark';
+  readonly mark: 'kernel-restarted' | 'kernel-died' | 'named' | 'restored' | 'renamed';
+  readonly text: string;
+}
+
+export type Entry = UpdateEntry | RunEntry | MarkEntry;
+
+type Unnumbered<E> = E extends Entry ? Omit<E, 'seq'> : never;
+/** An entry before the log has given it its number. */
+export type NewEntry = Unnumbered<Entry>;
+
+export interface DocumentRow {
+  readonly id: DocumentId;
+  readonly kind: KindId;
+  readonly path: string;
+  /** Names one unbroken history; a client with another epoch must not merge. */
+  readonly epoch: string;
+}

@@ -1,0 +1,31 @@
+/** HTTP bodies of history, under /api/projects/:project/documents/:document/history. */
+import type { PastDocument, Step } from '@cahier/core/history/step.ts';
+import { z } from 'zod';
+import { personId } from '../ids.ts';
+
+export const authorOnWire = z.object({ person: personId.nullable(), name: z.string(), color: z.string() });
+export type AuthorOnWire = z.infer<typeof authorOnWire>;
+
+/**
+ * GET /timeline — small and complete enough for a slider: `moments` are bursts of steps (same author, gaps under
+ * 2 s, at most 200 steps) as [seq of the last step, at (ms) of the last step, author index, steps, flags]; flags: 1 has a run, 2 a failed run,
+ * 4 a restore, 8 a change from disk, 16 a paste, 32 a kernel restart or death, 64 a named version.
+ */
+export const timeline = z.object({
+  epoch: z.string(),
+  kind: z.enum(['notebook', 'text']),
+  firstAt: z.number(),
+  lastAt: z.number(),
+  lastSeq: z.number(),
+  authors: z.array(authorOnWire),
+  moments: z.array(z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()])),
+});
+export type Timeline = z.infer<typeof timeline>;
+
+/** GET /chunk?seq=N — the checkpoint before N and all steps up to the next one; the browser folds. */
+export const chunk = z.object({
+  authors: z.array(authorOnWire),
+  base: z.custom<PastDocument>((v) => typeof v === 'object' && v !== null && 'cells' in v),
+  steps: z.custom<readonly Step[]>((v) => Array.isArray(v)),
+});
+export type Chunk = z.infer<typeof chunk>;
