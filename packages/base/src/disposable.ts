@@ -13,7 +13,7 @@ export class DisposableStore implements Disposable {
 
   /** Registers an end; runs it at once when the store has already ended. Returns what was given. */
   add<T extends Disposable | (() => void)>(item: T): T {
-    const end = 'dispose' in item ? () => item.dispose() : item;
+    const end = endOf(item);
     if (this.#isDisposed) end();
     else this.#items.add(end);
     return item;
@@ -34,4 +34,8 @@ export class DisposableStore implements Disposable {
     this.#items.clear();
     if (errors.length > 0) throw errors[0];
   }
+}
+
+function endOf(item: Disposable | (() => void)): () => void {
+  return typeof item === 'function' ? item : () => item.dispose();
 }
