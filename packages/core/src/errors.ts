@@ -135,7 +135,7 @@ export function appError(code: ErrorCode, options: AppErrorOptions = {}): AppErr
   const { kind, sentence } = errorCatalogue[code];
   const message = sentence.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = options.details?.[name];
-    return value === undefined ? '' : String(value);
+    return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
   });
   return new AppError(code, kind, message, options);
 }
