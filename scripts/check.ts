@@ -10,7 +10,9 @@ export async function checkAll(): Promise<StepResult[]> {
   }
   results.push(await runStep('types: scripts, tests, bench', 'tsc', ['-p', '.']));
   results.push(await runStep('house: floors and cycles', 'node', ['scripts/house.ts']));
-  results.push(await runStep('lint', 'oxlint', ['--type-aware', '--quiet', 'packages', 'scripts', 'e2e', 'bench']));
+  results.push(
+    await runStep('lint', 'oxlint', ['--type-aware', '--quiet', 'packages', 'scripts', 'e2e', 'bench']),
+  );
   results.push(await runStep('format', 'biome', ['format', '.']));
   return results;
 }

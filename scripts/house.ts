@@ -65,7 +65,8 @@ const isTest = (path: string) => /\.(test|contract|sim|kernel)\.tsx?$|\.test\.ts
 function importsOf(file: string): Import[] {
   const text = readFileSync(file, 'utf8');
   const found: Import[] = [];
-  const pattern = /(?:^|\n)\s*(import|export)(\s+type)?\s[^;'"]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
+  const pattern =
+    /(?:^|\n)\s*(import|export)(\s+type)?\s[^;'"]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
   for (const match of text.matchAll(pattern)) {
     const target = match[3] ?? match[4];
     if (target === undefined) continue;
@@ -101,14 +102,23 @@ export function check(): Finding[] {
       if (isTest(edge.to) && !isTest(file)) findings.push({ rule: 'test', text: line });
       if (isTest(file)) continue;
       if (own !== other && !(floors[own] ?? []).includes(other)) findings.push({ rule: 'floor', text: line });
-      for (const [name, levels] of [['server', serverFloors], ['core', coreFloors]] as const) {
+      for (const [name, levels] of [
+        ['server', serverFloors],
+        ['core', coreFloors],
+      ] as const) {
         if (own !== name || other !== name) continue;
         const from = levelOf(levels, edge.from);
         const to = levelOf(levels, edge.to);
-        if (from === -1) findings.push({ rule: 'foreign', text: `${shown(edge.from)} is in a room that the map does not have` });
+        if (from === -1)
+          findings.push({
+            rule: 'foreign',
+            text: `${shown(edge.from)} is in a room that the map does not have`,
+          });
         const isPortOfLower = roomOf(edge.from) === 'adapters';
-        if (from !== -1 && to !== -1 && to < from && !isPortOfLower) findings.push({ rule: 'floor', text: line });
-        if (roomOf(edge.to) === 'adapters' && !['main.ts', 'adapters'].includes(roomOf(edge.from))) findings.push({ rule: 'adapter', text: line });
+        if (from !== -1 && to !== -1 && to < from && !isPortOfLower)
+          findings.push({ rule: 'floor', text: line });
+        if (roomOf(edge.to) === 'adapters' && !['main.ts', 'adapters'].includes(roomOf(edge.from)))
+          findings.push({ rule: 'adapter', text: line });
       }
     }
   }
@@ -140,6 +150,8 @@ function cycles(edges: ReadonlyMap<string, readonly Import[]>): Finding[] {
 if (import.meta.main) {
   const findings = check();
   for (const { rule, text } of findings) console.log(`${rule}: ${text}`);
-  console.log(findings.length === 0 ? 'house: no arrow up, no cycle' : `house: ${findings.length} broken rules`);
+  console.log(
+    findings.length === 0 ? 'house: no arrow up, no cycle' : `house: ${findings.length} broken rules`,
+  );
   process.exitCode = findings.length === 0 ? 0 : 1;
 }

@@ -31,15 +31,31 @@ if (needs('e2e')) {
   steps.push(await runStep('build the page', 'vite', ['build', 'packages/web', '--logLevel', 'warn']));
 }
 if (needs('kernel') || needs('e2e')) {
-  steps.push(await runStep('a Python kernel for the tests', 'node', ['packages/runner/src/main.ts', 'prepare', '--data', testData]));
+  steps.push(
+    await runStep('a Python kernel for the tests', 'node', [
+      'packages/runner/src/main.ts',
+      'prepare',
+      '--data',
+      testData,
+    ]),
+  );
 }
 if (wanted.length === 0) steps.push(...(await checkAll()));
 
 const report = join(artefacts, 'vitest.json');
 const projects = wanted.flatMap((name) => ['--project', name]);
-const vitest = await runStep('tests', 'vitest', ['run', ...projects, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], env);
+const vitest = await runStep(
+  'tests',
+  'vitest',
+  ['run', ...projects, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+  env,
+);
 
-const counts = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numFailedTestSuites: z.number() });
+const counts = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numFailedTestSuites: z.number(),
+});
 let passed = 0;
 let failed = 0;
 try {

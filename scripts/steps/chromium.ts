@@ -19,9 +19,15 @@ export function ensureChromium(): string {
     console.log('  Chromium is missing: installing Debian’s package (about a minute)');
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     spawnSync('apt-get', ['update', '-q'], { stdio: 'ignore', env });
-    spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'], { stdio: ['ignore', 'ignore', 'inherit'], env });
+    spawnSync(
+      'apt-get',
+      ['install', '-y', '-q', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'],
+      { stdio: ['ignore', 'ignore', 'inherit'], env },
+    );
     const installed = findChromium();
     if (installed !== undefined) return installed;
   }
-  throw new Error('The browser stories need Chromium. Install it (Debian: sudo apt-get install chromium) or set CAHIER_CHROMIUM to its path.');
+  throw new Error(
+    'The browser stories need Chromium. Install it (Debian: sudo apt-get install chromium) or set CAHIER_CHROMIUM to its path.',
+  );
 }

@@ -9,17 +9,28 @@ export interface StepResult {
   readonly ok: boolean;
 }
 
-export async function runStep(name: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<StepResult> {
+export async function runStep(
+  name: string,
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<StepResult> {
   const startedAt = Date.now();
   console.log(`\n▸ ${name}`);
   const code = await new Promise<number>((done) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, ...env },
+    });
     child.on('error', (error) => {
       console.error(`  ${command}: ${error.message}`);
       done(127);
     });
     child.on('exit', (status, signal) => done(status ?? (signal === null ? 1 : 130)));
   });
-  console.log(`  ${code === 0 ? 'ok' : `failed (exit ${code})`}, ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+  console.log(
+    `  ${code === 0 ? 'ok' : `failed (exit ${code})`}, ${((Date.now() - startedAt) / 1000).toFixed(1)} s`,
+  );
   return { name, ok: code === 0 };
 }
