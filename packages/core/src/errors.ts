@@ -42,9 +42,42 @@ export const errorCatalogue = {
     sentence: 'This invitation is not valid (any more). Ask for a new one.',
   },
   'request/invalid': { kind: 'invalid', sentence: 'The request was not understood: {why}.' },
+  'request/too-large': { kind: 'too-large', sentence: 'The request is larger than {limit} and was refused.' },
+  'request/no-route': { kind: 'not-found', sentence: 'There is nothing at {path}.' },
+  'request/host': {
+    kind: 'forbidden',
+    sentence: 'This server is not called “{host}”. Start it with --allow-host {host} if that name is right.',
+  },
   'request/rate-limited': {
     kind: 'rate-limited',
     sentence: 'Too many requests. Wait a moment and try again.',
+  },
+  // starting the server: each ends the process with this sentence
+  'start/usage': { kind: 'invalid', sentence: '{why}. “npm start -- --help” explains every option.' },
+  'start/port-in-use': {
+    kind: 'conflict',
+    sentence: 'Port {port} is in use by another program. Choose another one with --port.',
+  },
+  'start/address': {
+    kind: 'unavailable',
+    sentence: 'Cannot listen at {host}:{port}: {why}. Choose others with --host and --port.',
+  },
+  'start/folder': {
+    kind: 'not-found',
+    sentence: 'The folder “{folder}” cannot be used: {why}. Give a folder that you may read.',
+  },
+  'start/data': {
+    kind: 'unavailable',
+    sentence: 'The data folder “{data}” cannot be written: {why}. Free some space or choose another with --data.',
+  },
+  'start/newer-data': {
+    kind: 'conflict',
+    sentence:
+      'The data in “{data}” was written by a newer Cahier ({app}). Update this one, or choose another folder with --data.',
+  },
+  'start/locked': {
+    kind: 'conflict',
+    sentence: 'Another Cahier (process {pid}) is using “{data}”. Stop it, or choose another folder with --data.',
   },
   // projects and files
   'project/not-found': { kind: 'not-found', sentence: 'There is no such project, or you are not in it.' },

@@ -1,0 +1,16 @@
+/** Who is asking. Every way in (cookie, owner's token) ends in one of these; identity never comes from a payload. */
+import type { PersonId } from '@cahier/base/ids.ts';
+
+export interface Person {
+  readonly id: PersonId;
+  readonly name: string;
+  readonly color: string;
+}
+
+export interface Principal {
+  readonly person: Person;
+  /** The owner of this server: may make projects. */
+  readonly isServerOwner: boolean;
+  /** Hash of the session's secret; null when a token was sent with the request itself. */
+  readonly session: string | null;
+}
