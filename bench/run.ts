@@ -1,0 +1,78 @@
+/**
+ * `npm run bench [-- name…]`: memory, echo, kernel, page. Every speed is a ratio to a baseline measured in the same run;
+ * the table is written to bench/RESULTS.md.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { fileMade } from '@cahier/protocol/http/files.ts';
+import { me } from '@cahier/protocol/http/people.ts';
+import { root, ServerProcess } from '../e2e/support/server-process.ts';
+import { echo } from './echo.ts';
+import type { Figure } from './figure.ts';
+import { kernel } from './kernel.ts';
+import { memory } from './memory.ts';
+import { page } from './page.ts';
+
+export interface Bench {
+  readonly server: ServerProcess;
+  readonly project: string;
+  readonly headers: Record<string, string>;
+  newNotebook(): Promise<string>;
+}
+
+const benches: Record<string, (bench: Bench) => Promise<Figure[]>> = { memory, echo, kernel, page };
+
+function written(figures: readonly Figure[]): string {
+  const rows = figures.map(
+    ({ name, ours, baseline, value, limit, unit }) =>
+      `| ${name} | ${ours} | ${baseline} | ${value.toFixed(2)} ${unit} | ${limit} ${unit} | ${value <= limit ? 'yes' : '**no**'} |`,
+  );
+  return ['| figure | ours | baseline | value | at most | kept |', '|---|---|---|---|---|---|', ...rows].join(
+    '\n',
+  );
+}
+
+if (import.meta.main) {
+  const wanted = process.argv.slice(2);
+  const names = wanted.length > 0 ? wanted : Object.keys(benches);
+  const figures: Figure[] = [];
+  for (const name of names) {
+    const run = benches[name];
+    if (!run) throw new Error(`no bench called ${name}: ${Object.keys(benches).join(', ')}`);
+    console.log(`▸ ${name}`);
+    const server = await ServerProcess.start();
+    const headers = {
+      authorization: `Bearer ${server.token}`,
+      'content-type': 'application/json',
+      origin: server.origin,
+    };
+    const { projects } = me.parse(await (await fetch(`${server.origin}/api/me`, { headers })).json());
+    const project = projects[0]?.id;
+    if (project === undefined) throw new Error('the server has no project');
+    const newNotebook = async () => {
+      const answer = await fetch(`${server.origin}/api/projects/${project}/files`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ folder: '', type: 'notebook' }),
+      });
+      return fileMade.parse(await answer.json()).path;
+    };
+    try {
+      figures.push(...(await run({ server, project, headers, newNotebook })));
+    } finally {
+      await server.stop();
+    }
+  }
+  const table = written(figures);
+  console.log(table);
+  if (wanted.length === 0) {
+    const file = join(root, 'bench/RESULTS.md');
+    const stamp = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${cpus()[0]?.model ?? ''}), Node ${process.version}`;
+    writeFileSync(
+      file,
+      `# Results\n\nMade by \`npm run bench\`: ${stamp}. Each ratio has its baseline from the same run.\n\n${table}\n`,
+    );
+    console.log(`written to ${file} (${readFileSync(file).length} bytes)`);
+  }
+}
