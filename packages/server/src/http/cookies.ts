@@ -1,0 +1,36 @@
+/** The one cookie: which name it has, how it is read and written. */
+
+/**
+ * `__Host-` binds the cookie to this host over https; over plain http it would be refused on a network name. Cookies
+ * do not know ports, so the name does: two servers on one machine leave each other's people signed in.
+ */
+export function sessionCookieName(host: string, isHttps: boolean): string {
+  if (isHttps) return '__Host-cahier';
+  return `cahier-${/:(\d+)$/.exec(host)?.[1] ?? '80'}`;
+}
+
+/** Value of a cookie; undefined when absent or given twice (another site on this host may be tossing one in). */
+export function readCookie(header: string | undefined, name: string): string | undefined {
+  const found = (header ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`));
+  return found.length === 1 ? found[0]?.slice(name.length + 1) : undefined;
+}
+
+/** `maxAgeSeconds` 0 takes it away. */
+export function sessionCookie(
+  secret: string,
+  host: string,
+  isHttps: boolean,
+  maxAgeSeconds: number,
+): string {
+  return [
+    `${sessionCookieName(host, isHttps)}=${secret}`,
+    'Path=/',
+    `Max-Age=${maxAgeSeconds}`,
+    'HttpOnly',
+    'SameSite=Lax',
+    ...(isHttps ? ['Secure'] : []),
+  ].join('; ');
+}
