@@ -65,8 +65,16 @@ export const down = z.discriminatedUnion('t', [
   }),
   /** The file cannot be edited: why, and its text (payload, UTF-8, cut at 1 MB) to show read-only. */
   z.object({ t: z.literal('doc.refused'), re, path: projectPath, error: wireError, isText: z.boolean() }),
-  /** Payload: one Yjs update by somebody else. `seq`: its number in the history. */
-  z.object({ t: z.literal('doc.update'), doc, seq: z.int().nonnegative() }),
+  /**
+   * Payload: one Yjs update by somebody else, or several, in order, when `parts` gives their lengths (a busy room; the
+   * client's own may be among them). `seq`: number in the history of the last of them.
+   */
+  z.object({
+    t: z.literal('doc.update'),
+    doc,
+    seq: z.int().nonnegative(),
+    parts: z.array(z.int().nonnegative()).optional(),
+  }),
   /** Everything up to the client's number `n` is on the server's disk. */
   z.object({ t: z.literal('doc.saved'), doc, n: z.int().nonnegative(), seq: z.int().nonnegative() }),
   /** The edit up to `n` was refused (rights); the client must take the document anew. */

@@ -33,7 +33,14 @@ export type ClientOrigin = z.infer<typeof clientOrigin>;
 export const up = z.discriminatedUnion('t', [
   z.object({ t: z.literal('hello'), protocol: z.int(), tab: z.string().min(1).max(64) }),
   /** Payload: the client's state vector (empty when it has nothing). `epoch`: of the history its replica belongs to. */
-  z.object({ t: z.literal('doc.open'), id, path: projectPath, epoch: z.string().max(64).optional() }),
+  z.object({
+    t: z.literal('doc.open'),
+    id,
+    path: projectPath,
+    epoch: z.string().max(64).optional(),
+    /** The client's last number known as saved: its next `doc.update` goes on from there, so that a gap is seen. */
+    n: id.optional(),
+  }),
   z.object({ t: z.literal('doc.close'), doc }),
   /**
    * Payload: one or more Yjs updates, in order, lengths in `parts`, origins in `origins` (same length).

@@ -32,6 +32,8 @@ export interface MirrorRow {
   readonly hash: string;
   /** History entry whose state the bytes show. */
   readonly seq: number;
+  /** Hash of bytes that are about to be written over them (durable before the write): known as our own after a crash. */
+  readonly next?: string;
 }
 
 export interface SnapshotRow {
