@@ -1,0 +1,353 @@
+/**
+ * A replica is one client's copy of a document and the rules by which it stays equal to the server's: a state machine
+ * without network, storage, clock or screen. The web client and the simulation drive the same class.
+ *
+ * Whoever uses it
+ *   1. makes a fresh `Y.Doc` and `new Replica(doc, effects, { stored, originOf })`, `stored` being what the storage kept;
+ *   2. tells it what happened: `connected`, `disconnected`, `opened`, `received`, `saved`, `resync`, `rejected`;
+ *   3. carries out its effects, at once and in order: `sendOpen`, `sendUpdates`, `persist`, `statusChanged`, `ended`;
+ *   4. after `ended` throws the doc away, clears the storage, and begins anew with a fresh doc (the unsent text is in the
+ *      old doc, for a copy).
+ * Edits need no call: the replica listens to the doc. Everything it brings from the server has the replica itself as
+ * transaction origin, so bindings and undo managers can tell (`transaction.origin === replica`).
+ *
+ * Rules: every local update has a number `n`, kept in order until the server said that it is on its disk. After every
+ * opening all of them are sent again, in order and one by one, so history keeps each keystroke; what the server lacks
+ * beyond them (it lost its tail in a crash, or the storage lost ours) goes as one more update. Frames of an older link
+ * must not be handed over after `disconnected`.
+ */
+import * as Y from 'yjs';
+import { uncoveredUpdate } from './uncovered-update.ts';
+
+/** Origins that a client may claim (the wire's `clientOrigin`). */
+export type LocalOrigin = 'typing' | 'paste' | 'structure' | 'undo' | 'offline';
+
+/** A local change that is not yet known to be on the server's disk. */
+export interface PendingUpdate {
+  /** Counted per replica from 1, without gaps. */
+  readonly n: number;
+  readonly bytes: Uint8Array;
+  readonly origin: LocalOrigin;
+}
+
+/** What a replica's storage keeps: enough to go on after the tab was closed. See `persisted` for how it changes. */
+export interface StoredReplica {
+  /** Names the history that the replica belongs to; null before it was ever opened. */
+  readonly epoch: string | null;
+  /** Highest number known as saved. */
+  readonly acked: number;
+  /** Applied in order they give the document (without `pending`). */
+  readonly updates: readonly Uint8Array[];
+  readonly pending: readonly PendingUpdate[];
+}
+
+export const emptyStoredReplica: StoredReplica = { epoch: null, acked: 0, updates: [], pending: [] };
+
+export type PersistChange =
+  /** Append to `pending`. The one write that must not wait: it is the user's typing. */
+  | { readonly p: 'local'; readonly update: PendingUpdate }
+  /** Append to `updates`. */
+  | { readonly p: 'remote'; readonly bytes: Uint8Array }
+  /** Pending ones up to `n` move to the end of `updates`. */
+  | { readonly p: 'saved'; readonly n: number }
+  /** Replaces everything (now and then, to keep the list of updates short). */
+  | { readonly p: 'all'; readonly stored: StoredReplica };
+
+export type ReplicaPhase = 'offline' | 'opening' | 'open' | 'ended';
+
+export interface ReplicaStatus {
+  readonly phase: ReplicaPhase;
+  /** The word on the badge. */
+  readonly word: 'saved' | 'saving' | 'offline';
+  /** Changes that are only here. */
+  readonly unsaved: number;
+  /** What the server said at the last opening; false before. */
+  readonly mayEdit: boolean;
+  readonly epoch: string | null;
+}
+
+/** Why a replica cannot go on: the server keeps another history, or refused the edits. */
+export interface ReplicaEnd {
+  readonly why: 'epoch' | 'rejected';
+  /** Changes that never reached the server; when not empty, offer the old doc's text as a copy. */
+  readonly lost: readonly PendingUpdate[];
+}
+
+export interface OpenRequest {
+  /** Hand it back to `opened`: an answer to an older request is not taken. */
+  readonly attempt: number;
+  readonly epoch: string | null;
+  /** `doc.open`'s `n`. */
+  readonly n: number;
+  /** `doc.open`'s payload. */
+  readonly vector: Uint8Array;
+}
+
+export interface UpdateBatch {
+  /** Number of the last one: `doc.update`'s `n`. */
+  readonly n: number;
+  readonly updates: readonly Uint8Array[];
+  readonly origins: readonly LocalOrigin[];
+}
+
+export interface ReplicaEffects {
+  sendOpen(open: OpenRequest): void;
+  sendUpdates(batch: UpdateBatch): void;
+  persist(change: PersistChange): void;
+  statusChanged(status: ReplicaStatus): void;
+  ended(end: ReplicaEnd): void;
+}
+
+export interface ReplicaOptions {
+  readonly stored?: StoredReplica;
+  /** What kind of edit a local transaction was, from its origin. Default: all are typing. */
+  readonly originOf?: (transactionOrigin: unknown) => LocalOrigin;
+}
+
+export interface Opened {
+  readonly epoch: string;
+  readonly mayEdit: boolean;
+  /** parts[0] of the payload. */
+  readonly vector: Uint8Array;
+  /** parts[1] of the payload. */
+  readonly update: Uint8Array;
+}
+
+/** Limits of one `doc.update` frame. */
+const batchUpdates = 1_000;
+const batchBytes = 1_000_000;
+/** Stored updates after which the storage is written anew as one. */
+const compactAfter = 500;
+
+export class Replica {
+  readonly doc: Y.Doc;
+  readonly #effects: ReplicaEffects;
+  readonly #originOf: (transactionOrigin: unknown) => LocalOrigin;
+  readonly #onUpdate: (bytes: Uint8Array, origin: unknown) => void;
+  #phase: ReplicaPhase = 'offline';
+  #epoch: string | null;
+  #acked: number;
+  #pending: PendingUpdate[];
+  #mayEdit = false;
+  #attempt = 0;
+  #storedUpdates: number;
+
+  /** Fills `doc` with what was stored. */
+  constructor(doc: Y.Doc, effects: ReplicaEffects, options: ReplicaOptions = {}) {
+    const stored = options.stored ?? emptyStoredReplica;
+    this.doc = doc;
+    this.#effects = effects;
+    this.#originOf = options.originOf ?? (() => 'typing');
+    this.#epoch = stored.epoch;
+    this.#acked = stored.acked;
+    this.#pending = [...stored.pending];
+    this.#storedUpdates = stored.updates.length;
+    doc.transact(() => {
+      for (const bytes of stored.updates) Y.applyUpdate(doc, bytes, this);
+      for (const { bytes } of stored.pending) Y.applyUpdate(doc, bytes, this);
+    }, this);
+    this.#onUpdate = (bytes, origin) => this.#changed(bytes, origin);
+    doc.on('update', this.#onUpdate);
+  }
+
+  get status(): ReplicaStatus {
+    const unsaved = this.#pending.length;
+    return {
+      phase: this.#phase,
+      word: this.#phase === 'offline' ? 'offline' : unsaved > 0 ? 'saving' : 'saved',
+      unsaved,
+      mayEdit: this.#mayEdit,
+      epoch: this.#epoch,
+    };
+  }
+
+  get pending(): readonly PendingUpdate[] {
+    return this.#pending;
+  }
+
+  /** What the storage should hold now. */
+  stored(): StoredReplica {
+    return {
+      epoch: this.#epoch,
+      acked: this.#acked,
+      updates: [Y.encodeStateAsUpdate(this.doc)],
+      pending: [...this.#pending],
+    };
+  }
+
+  /** Stops listening; for a tab that closes the document. Not needed after `ended`. */
+  dispose(): void {
+    this.doc.off('update', this.#onUpdate);
+    this.#phase = 'ended';
+  }
+
+  // ---- what happened
+
+  /** There is a link; also after every reconnect. */
+  connected(): void {
+    if (this.#phase !== 'offline') return;
+    this.#open();
+  }
+
+  disconnected(): void {
+    if (this.#phase === 'ended' || this.#phase === 'offline') return;
+    this.#phase = 'offline';
+    this.#tell();
+  }
+
+  /** `doc.opened` for the request number `attempt`. */
+  opened(attempt: number, answer: Opened): void {
+    if (this.#phase !== 'opening' || attempt !== this.#attempt) return;
+    if (this.#epoch !== null && this.#epoch !== answer.epoch) {
+      this.#end('epoch');
+      return;
+    }
+    const hadContent = this.doc.store.clients.size > 0;
+    const isFirst = this.#epoch === null;
+    this.#epoch = answer.epoch;
+    this.#mayEdit = answer.mayEdit;
+    Y.applyUpdate(this.doc, answer.update, this);
+    if (isFirst) this.#compact();
+    this.#phase = 'open';
+    this.#sendPending();
+    if (hadContent && answer.mayEdit) this.#sendUncovered(answer);
+    this.#tell();
+  }
+
+  /** `doc.update`: one or several updates by others. */
+  received(updates: readonly Uint8Array[]): void {
+    if (this.#phase !== 'open') return;
+    const [only] = updates;
+    if (only && updates.length === 1) Y.applyUpdate(this.doc, only, this);
+    else this.doc.transact(() => updates.forEach((bytes) => Y.applyUpdate(this.doc, bytes, this)), this);
+  }
+
+  /** `doc.saved`. */
+  saved(n: number): void {
+    if (this.#phase === 'ended' || n <= this.#acked) return;
+    this.#acked = n;
+    const before = this.#pending.length;
+    this.#pending = this.#pending.filter((update) => update.n > n);
+    this.#storedUpdates += before - this.#pending.length;
+    this.#effects.persist({ p: 'saved', n });
+    this.#compactWhenLong();
+    this.#tell();
+  }
+
+  /** `doc.resync`, or the link lost frames. */
+  resync(): void {
+    if (this.#phase === 'open' || this.#phase === 'opening') this.#open();
+  }
+
+  /** `doc.rejected`. */
+  rejected(): void {
+    if (this.#phase === 'ended') return;
+    this.#end('rejected');
+  }
+
+  // ---- what follows
+
+  #open(): void {
+    this.#phase = 'opening';
+    this.#attempt += 1;
+    this.#effects.sendOpen({
+      attempt: this.#attempt,
+      epoch: this.#epoch,
+      n: this.#acked,
+      vector: Y.encodeStateVector(this.doc),
+    });
+    this.#tell();
+  }
+
+  #changed(bytes: Uint8Array, origin: unknown): void {
+    if (origin === this) {
+      this.#storedUpdates += 1;
+      this.#effects.persist({ p: 'remote', bytes });
+      this.#compactWhenLong();
+      return;
+    }
+    this.#addPending(bytes, this.#phase === 'open' ? this.#originOf(origin) : 'offline');
+    this.#tell();
+  }
+
+  #addPending(bytes: Uint8Array, origin: LocalOrigin): void {
+    const n = (this.#pending.at(-1)?.n ?? this.#acked) + 1;
+    const update: PendingUpdate = { n, bytes, origin };
+    this.#pending.push(update);
+    this.#effects.persist({ p: 'local', update });
+    if (this.#phase === 'open') this.#effects.sendUpdates({ n, updates: [bytes], origins: [origin] });
+  }
+
+  #sendPending(): void {
+    let batch: PendingUpdate[] = [];
+    let size = 0;
+    const send = () => {
+      const last = batch.at(-1);
+      if (!last) return;
+      this.#effects.sendUpdates({
+        n: last.n,
+        updates: batch.map((update) => update.bytes),
+        origins: batch.map((update) => update.origin),
+      });
+      batch = [];
+      size = 0;
+    };
+    for (const update of this.#pending) {
+      if (batch.length === batchUpdates || size + update.bytes.length > batchBytes) send();
+      batch.push(update);
+      size += update.bytes.length;
+    }
+    send();
+  }
+
+  #sendUncovered(answer: Opened): void {
+    const bytes = uncoveredUpdate(this.doc, {
+      vector: answer.vector,
+      updates: [answer.update],
+      coming: this.#pending.map((update) => update.bytes),
+    });
+    if (bytes) this.#addPending(bytes, 'offline');
+  }
+
+  #end(why: ReplicaEnd['why']): void {
+    const lost = this.#pending;
+    this.dispose();
+    this.#pending = [];
+    this.#tell();
+    this.#effects.ended({ why, lost });
+  }
+
+  #compactWhenLong(): void {
+    if (this.#storedUpdates > compactAfter) this.#compact();
+  }
+
+  #compact(): void {
+    this.#storedUpdates = 1;
+    this.#effects.persist({ p: 'all', stored: this.stored() });
+  }
+
+  #tell(): void {
+    this.#effects.statusChanged(this.status);
+  }
+}
+
+/** How a storage changes, as a value: the rule that the browser's storage and the simulation's follow. */
+export function persisted(stored: StoredReplica, change: PersistChange): StoredReplica {
+  switch (change.p) {
+    case 'local':
+      return { ...stored, pending: [...stored.pending, change.update] };
+    case 'remote':
+      return { ...stored, updates: [...stored.updates, change.bytes] };
+    case 'saved': {
+      const done = stored.pending.filter((update) => update.n <= change.n);
+      return {
+        ...stored,
+        acked: change.n,
+        updates: [...stored.updates, ...done.map((update) => update.bytes)],
+        pending: stored.pending.filter((update) => update.n > change.n),
+      };
+    }
+    case 'all':
+      return change.stored;
+  }
+}
