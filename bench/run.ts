@@ -5,8 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { fileMade } from '@cahier/protocol/http/files.ts';
-import { me } from '@cahier/protocol/http/people.ts';
+import { firstProject, newNotebook, ownerHeaders } from '../e2e/support/http.ts';
 import { root, ServerProcess } from '../e2e/support/server-process.ts';
 import { echo } from './echo.ts';
 import type { Figure } from './figure.ts';
@@ -42,24 +41,12 @@ if (import.meta.main) {
     if (!run) throw new Error(`no bench called ${name}: ${Object.keys(benches).join(', ')}`);
     console.log(`▸ ${name}`);
     const server = await ServerProcess.start();
-    const headers = {
-      authorization: `Bearer ${server.token}`,
-      'content-type': 'application/json',
-      origin: server.origin,
-    };
-    const { projects } = me.parse(await (await fetch(`${server.origin}/api/me`, { headers })).json());
-    const project = projects[0]?.id;
-    if (project === undefined) throw new Error('the server has no project');
-    const newNotebook = async () => {
-      const answer = await fetch(`${server.origin}/api/projects/${project}/files`, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify({ folder: '', type: 'notebook' }),
-      });
-      return fileMade.parse(await answer.json()).path;
-    };
+    const headers = ownerHeaders(server);
+    const project = await firstProject(server);
     try {
-      figures.push(...(await run({ server, project, headers, newNotebook })));
+      figures.push(
+        ...(await run({ server, project, headers, newNotebook: () => newNotebook(server, project) })),
+      );
     } finally {
       await server.stop();
     }
