@@ -23,6 +23,18 @@ export const errorCatalogue = {
     kind: 'conflict',
     sentence: 'This page is older or newer than the server. Reload the page.',
   },
+  'link/offline': {
+    kind: 'unavailable',
+    sentence: 'There is no connection to the server right now. Your text is kept here; try this again when it is back.',
+  },
+  'link/cut': {
+    kind: 'unavailable',
+    sentence: 'The connection was cut before the server answered. Look whether it was done, then try again.',
+  },
+  'page/unexpected': {
+    kind: 'internal',
+    sentence: 'Something went wrong in this page: {why}. Your text is safe; reload the page to go on.',
+  },
   'internal/unexpected': {
     kind: 'internal',
     sentence: 'Something went wrong on the server. Your text is safe; the log has it under {requestId}.',
@@ -135,6 +147,15 @@ export const errorCatalogue = {
     sentence: 'Part {segment} of this history is damaged and is not shown. The rest is intact.',
   },
   'history/range': { kind: 'invalid', sentence: 'There is no such moment in this history.' },
+  'storage/too-new': {
+    kind: 'unavailable',
+    sentence:
+      '“{path}” was written by a newer version of Cahier (data version {found}; this one knows {known}). Update Cahier; nothing was changed.',
+  },
+  'storage/open-failed': {
+    kind: 'unavailable',
+    sentence: '“{path}” could not be opened: {why}. Cahier keeps its data there; nothing was changed.',
+  },
   'blob/not-found': { kind: 'not-found', sentence: 'This output is no longer stored.' },
   // kernels and runs
   'kernelspec/not-found': {
