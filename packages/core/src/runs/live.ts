@@ -12,6 +12,11 @@ import type { MimeBundle } from '../notebooks/notebook.ts';
 export interface BlobRef {
   readonly blob: BlobHash;
   readonly size: number;
+  /**
+   * How decoded bytes stood in the bundle as base64, so that the file gets the same characters back. Absent: without
+   * line breaks (or the value is not base64 at all); `end`: one line break at the end; `lines`: one after every 76.
+   */
+  readonly breaks?: 'end' | 'lines';
 }
 
 /** Finished lines of a long stream, moved out of the document. UTF-8 text. */
@@ -25,6 +30,11 @@ export type LiveOutput =
       readonly name: 'stdout' | 'stderr';
       /** What follows `pages`: carriage returns and backspaces already folded. */
       readonly text: string;
+      /**
+       * Characters between the terminal's cursor and the end of the open line, after `\r` or `\b`; negative: beyond
+       * its end; absent: at the end. Only the fold looks at it (terminal-text.ts).
+       */
+      readonly back?: number;
       readonly pages?: readonly TextPage[];
     }
   | {
@@ -73,6 +83,8 @@ export interface LiveCell {
   /** Hash of the source that ran, to mark a cell as edited since (core/runs/source-hash.ts). */
   readonly ranSource?: string;
   readonly input?: PendingInput;
+  /** Asked to run once more while it was running: it stands in the queue a second time. */
+  readonly again?: { readonly run: RunId; readonly by?: PersonRef; readonly queuedAt: number };
   /** `clear_output(wait=True)` was received: the next output replaces all. */
   readonly isClearPending?: boolean;
   readonly outputs: readonly LiveOutput[];
@@ -118,6 +130,7 @@ export type LiveOp =
       readonly index: number;
       readonly keep: number;
       readonly text: string;
+      readonly back?: number;
     }
   /** Moves the first `drop` UTF-16 units of the stream's text into a page. */
   | {

@@ -14,6 +14,8 @@ export interface CallAnswer<M extends RunnerCall['method']> {
 /** What the runner said of itself when it (re)connected. */
 export interface RunnerHello {
   readonly runner: RunnerId;
+  /** Number of its newest event: the replay ends there. */
+  readonly lastSeq?: number;
   readonly kernels: readonly {
     readonly kernel: KernelId;
     readonly status: string;
