@@ -7,7 +7,13 @@ import type { MainDatabase } from './main-database.ts';
 const flag = z.number().transform((n) => n !== 0);
 
 const personRow = z
-  .object({ id: personId, name: z.string(), color: z.string(), is_server_owner: flag, created_at: z.number() })
+  .object({
+    id: personId,
+    name: z.string(),
+    color: z.string(),
+    is_server_owner: flag,
+    created_at: z.number(),
+  })
   .transform(
     (row): PersonRow => ({
       id: row.id,
@@ -64,9 +70,7 @@ export class PeopleTable implements PeopleStore {
       .run(row.hash, row.person, row.createdAt, row.seenAt);
   }
 
-  async session(
-    hash: string,
-  ): Promise<{ readonly session: SessionRow; readonly person: PersonRow } | null> {
+  async session(hash: string): Promise<{ readonly session: SessionRow; readonly person: PersonRow } | null> {
     const row = this.#db.sql
       .prepare(
         `select person.*, session.hash, session.person, session.created_at as session_created_at, session.seen_at

@@ -20,12 +20,12 @@ const projectRow = z
     }),
   );
 const membership = z.object({ role, opened_at: z.number().nullable() });
-const memberRow = z
-  .object({ id: personId, name: z.string(), color: z.string(), role })
-  .transform((row): MemberRow => ({
+const memberRow = z.object({ id: personId, name: z.string(), color: z.string(), role }).transform(
+  (row): MemberRow => ({
     person: { id: row.id, name: row.name, color: row.color },
     role: row.role,
-  }));
+  }),
+);
 
 export class ProjectTable implements ProjectStore {
   readonly #db: MainDatabase;

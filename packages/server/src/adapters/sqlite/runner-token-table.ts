@@ -6,12 +6,14 @@ import type { MainDatabase } from './main-database.ts';
 
 const tokenRow = z
   .object({ runner: runnerId, project: projectId, hash: z.string(), created_at: z.number() })
-  .transform((row): RunnerTokenRow => ({
-    runner: row.runner,
-    project: row.project,
-    hash: row.hash,
-    createdAt: row.created_at,
-  }));
+  .transform(
+    (row): RunnerTokenRow => ({
+      runner: row.runner,
+      project: row.project,
+      hash: row.hash,
+      createdAt: row.created_at,
+    }),
+  );
 
 export class RunnerTokenTable implements RunnerTokenStore {
   readonly #db: MainDatabase;

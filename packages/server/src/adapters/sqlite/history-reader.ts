@@ -1,0 +1,207 @@
+/** Reads data/history.sqlite on a read-only connection. Synchronous and short; damaged rows are named, never returned. */
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
+import type { DocumentId, ProjectId, RunnerId } from '@cahier/base/ids.ts';
+import { appError } from '@cahier/core/errors.ts';
+import type { DocumentRow, Entry, EntryAuthor } from '@cahier/core/history/entry.ts';
+import { asDocumentId } from '@cahier/base/ids.ts';
+import type { LiveRow, MirrorRow, SnapshotRow } from '../../history/history-log.ts';
+import type { StepChunkRow, StepChunkSummary, StepResumeRow } from '../../history/step-log.ts';
+import { authorOf, type Cell, entryOf } from './history-rows.ts';
+
+type Row = Record<string, Cell>;
+
+export class HistoryReader {
+  readonly #db: DatabaseSync;
+  readonly #authors = new Map<number, EntryAuthor>();
+  readonly #numbers = new Map<DocumentId, number>();
+  readonly #sql: Record<
+    | 'number'
+    | 'byPath'
+    | 'document'
+    | 'lastSeq'
+    | 'entries'
+    | 'author'
+    | 'snapshot'
+    | 'live'
+    | 'cursor'
+    | 'mirror'
+    | 'chunk'
+    | 'summaries'
+    | 'resume',
+    StatementSync
+  >;
+
+  constructor(file: string) {
+    const db = new DatabaseSync(file, { readOnly: true, timeout: 2_000 });
+    this.#db = db;
+    const documents = `SELECT n.id, d.kind, d.path, d.epoch FROM documents d JOIN document_numbers n USING (number)`;
+    this.#sql = {
+      number: db.prepare('SELECT number FROM document_numbers WHERE id = ?'),
+      byPath: db.prepare(`${documents} WHERE d.project = ? AND d.path = ? AND d.holds_path = 1`),
+      document: db.prepare(`${documents} WHERE n.id = ?`),
+      lastSeq: db.prepare('SELECT max(seq) AS seq FROM entries WHERE document = ?'),
+      entries: db.prepare(
+        `SELECT seq, at, origin, kind, checksum, payload, author FROM entries
+         WHERE document = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
+      ),
+      author: db.prepare('SELECT person, name, session FROM authors WHERE number = ?'),
+      snapshot: db.prepare('SELECT seq, checksum, state FROM snapshots WHERE document = ?'),
+      live: db.prepare('SELECT json FROM live WHERE document = ?'),
+      cursor: db.prepare('SELECT seq FROM cursors WHERE runner = ?'),
+      mirror: db.prepare('SELECT hash, seq FROM mirrors WHERE document = ?'),
+      chunk: db.prepare(
+        `SELECT first_seq, last_seq, last_at, checksum, summary, base, steps FROM step_chunks
+         WHERE document = ? AND first_seq <= ? AND last_seq >= ? ORDER BY first_seq DESC LIMIT 1`,
+      ),
+      summaries: db.prepare(
+        'SELECT first_seq, last_seq, last_at, summary FROM step_chunks WHERE document = ? ORDER BY first_seq',
+      ),
+      resume: db.prepare('SELECT seq, checksum, replica FROM step_resumes WHERE document = ?'),
+    };
+    this.#sql.entries.setReturnArrays(true);
+    this.#sql.author.setReturnArrays(true);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  documentByPath(project: ProjectId, path: string): DocumentRow | null {
+    return documentIn(this.#sql.byPath.get(project, path));
+  }
+
+  document(id: DocumentId): DocumentRow | null {
+    return documentIn(this.#sql.document.get(id));
+  }
+
+  lastSeq(document: DocumentId): number {
+    const number = this.#number(document);
+    return number === null ? 0 : (numberAt(this.#sql.lastSeq.get(number), 'seq') ?? 0);
+  }
+
+  /** At most `limit` entries from `from` on. Throws `history/damaged`. */
+  entries(document: DocumentId, from: number, to: number, limit: number): Entry[] {
+    const number = this.#number(document);
+    if (number === null || from > to) return [];
+    const rows: unknown[] = this.#sql.entries.all(number, from, Math.min(to, Number.MAX_SAFE_INTEGER), limit);
+    let expected: number | null = null;
+    return rows.map((row) => {
+      const cells = Array.isArray(row) ? row : [];
+      const entry = entryOf(cells, document, this.#author(cells[6]));
+      if (!entry || (expected !== null && entry.seq !== expected)) {
+        throw damaged(document, expected ?? from);
+      }
+      expected = entry.seq + 1;
+      return entry;
+    });
+  }
+
+  /** A snapshot is a cache: a damaged one is as good as none. */
+  snapshot(document: DocumentId): SnapshotRow | null {
+    const row = this.#one(this.#sql.snapshot, document);
+    const seq = numberAt(row, 'seq');
+    const state = bytesAt(row, 'state');
+    if (seq === null || state === null || crc32(state) !== row?.checksum) return null;
+    return { document, seq, state };
+  }
+
+  live(document: DocumentId): LiveRow | null {
+    const json = this.#one(this.#sql.live, document)?.json;
+    return typeof json === 'string' ? { document, json } : null;
+  }
+
+  cursor(runner: RunnerId): number {
+    return numberAt(this.#sql.cursor.get(runner), 'seq') ?? 0;
+  }
+
+  mirror(document: DocumentId): MirrorRow | null {
+    const row = this.#one(this.#sql.mirror, document);
+    const seq = numberAt(row, 'seq');
+    return seq !== null && typeof row?.hash === 'string' ? { document, hash: row.hash, seq } : null;
+  }
+
+  chunk(document: DocumentId, seq: number): StepChunkRow | null {
+    const number = this.#number(document);
+    const row = number === null ? undefined : this.#sql.chunk.get(number, seq, seq);
+    if (!row) return null;
+    const summary = bytesAt(row, 'summary');
+    const base = bytesAt(row, 'base');
+    const steps = bytesAt(row, 'steps');
+    const head = summaryIn(document, row);
+    if (!head || !summary || !base || !steps || crc32(steps, crc32(base, crc32(summary))) !== row.checksum) {
+      throw damaged(document, numberAt(row, 'first_seq') ?? seq);
+    }
+    return { ...head, summary, base, steps };
+  }
+
+  summaries(document: DocumentId): StepChunkSummary[] {
+    const number = this.#number(document);
+    if (number === null) return [];
+    return this.#sql.summaries.all(number).flatMap((row) => summaryIn(document, row) ?? []);
+  }
+
+  resume(document: DocumentId): StepResumeRow | null {
+    const row = this.#one(this.#sql.resume, document);
+    const seq = numberAt(row, 'seq');
+    const replica = bytesAt(row, 'replica');
+    if (seq === null || !replica || crc32(replica) !== row?.checksum) return null;
+    return { document, seq, replica };
+  }
+
+  #one(statement: StatementSync, document: DocumentId): Row | undefined {
+    const number = this.#number(document);
+    return number === null ? undefined : statement.get(number);
+  }
+
+  #number(document: DocumentId): number | null {
+    const known = this.#numbers.get(document);
+    if (known !== undefined) return known;
+    const number = numberAt(this.#sql.number.get(document), 'number');
+    if (number !== null) this.#numbers.set(document, number);
+    return number;
+  }
+
+  #author(number: unknown): EntryAuthor {
+    const key = typeof number === 'number' ? number : -1;
+    const known = this.#authors.get(key);
+    if (known) return known;
+    const row: unknown = this.#sql.author.get(key);
+    const author = authorOf(Array.isArray(row) ? row : undefined);
+    if (this.#authors.size > 10_000) this.#authors.clear();
+    this.#authors.set(key, author);
+    return author;
+  }
+}
+
+function damaged(document: DocumentId, seq: number): Error {
+  return appError('history/damaged', { details: { segment: `${document} ${seq}`, seq } });
+}
+
+function numberAt(row: Row | undefined, key: string): number | null {
+  const value = row?.[key];
+  return typeof value === 'number' ? value : null;
+}
+
+function bytesAt(row: Row | undefined, key: string): Uint8Array | null {
+  const value = row?.[key];
+  return value instanceof Uint8Array ? value : null;
+}
+
+function documentIn(row: Row | undefined): DocumentRow | null {
+  if (!row) return null;
+  const { id, kind, path, epoch } = row;
+  if (typeof id !== 'string' || typeof path !== 'string' || typeof epoch !== 'string') return null;
+  if (kind !== 'notebook' && kind !== 'text') return null;
+  return { id: asDocumentId(id), kind, path, epoch };
+}
+
+function summaryIn(document: DocumentId, row: Row): StepChunkSummary | null {
+  const from = numberAt(row, 'first_seq');
+  const to = numberAt(row, 'last_seq');
+  const lastAt = numberAt(row, 'last_at');
+  const summary = bytesAt(row, 'summary');
+  return from === null || to === null || lastAt === null || !summary
+    ? null
+    : { document, from, to, lastAt, summary };
+}

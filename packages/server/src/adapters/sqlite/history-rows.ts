@@ -1,0 +1,66 @@
+/** Between entries and rows: how an entry's payload is written, read, and proven undamaged. Shared by writer and reader. */
+import { crc32 } from 'node:zlib';
+import { asBlobHash, asCellId, asPersonId, asRunId, asSessionId, type DocumentId } from '@cahier/base/ids.ts';
+import type { Entry, EntryAuthor } from '@cahier/core/history/entry.ts';
+import { z } from 'zod';
+import { entryKinds, entryOrigins } from './history-schema.ts';
+
+export type Cell = null | number | bigint | string | Uint8Array;
+
+const runPayload = z.object({
+  run: z.string().transform(asRunId).nullable(),
+  cell: z.string().transform(asCellId),
+  state: z.enum(['idle', 'queued', 'running', 'done', 'failed']),
+  executionCount: z.number().nullable(),
+  startedAt: z.number().nullable(),
+  outputs: z.string().transform(asBlobHash),
+});
+const markPayload = z.object({
+  mark: z.enum(['kernel-restarted', 'kernel-died', 'named', 'restored', 'renamed']),
+  text: z.string(),
+});
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export function payloadOf(entry: Entry): Uint8Array {
+  if (entry.kind === 'update') return entry.update;
+  if (entry.kind === 'mark') return encoder.encode(JSON.stringify({ mark: entry.mark, text: entry.text }));
+  const { run, cell, state, executionCount, startedAt, outputs } = entry;
+  return encoder.encode(JSON.stringify({ run, cell, state, executionCount, startedAt, outputs }));
+}
+
+export function entryChecksum(seq: number, at: number, payload: Uint8Array): number {
+  return crc32(payload, crc32(`${seq} ${at}`));
+}
+
+/** The entry of a row (seq, at, origin, kind, checksum, payload), or null when the row is damaged. */
+export function entryOf(row: readonly Cell[], document: DocumentId, author: EntryAuthor): Entry | null {
+  const [seq, at, origin, kind, checksum, payload] = row;
+  if (typeof seq !== 'number' || typeof at !== 'number' || !(payload instanceof Uint8Array)) return null;
+  if (typeof origin !== 'number' || typeof kind !== 'number') return null;
+  if (entryChecksum(seq, at, payload) !== checksum) return null;
+  const originName = entryOrigins[origin];
+  const kindName = entryKinds[kind];
+  if (originName === undefined || kindName === undefined) return null;
+  const base = { document, seq, at, author, origin: originName };
+  if (kindName === 'update') return { ...base, kind: 'update', update: payload };
+  try {
+    const json: unknown = JSON.parse(decoder.decode(payload));
+    return kindName === 'run'
+      ? { ...base, kind: 'run', ...runPayload.parse(json) }
+      : { ...base, kind: 'mark', ...markPayload.parse(json) };
+  } catch {
+    return null;
+  }
+}
+
+/** The author of a row (person, name, session). */
+export function authorOf(row: readonly Cell[] | undefined): EntryAuthor {
+  const [person, name, session] = row ?? [];
+  return {
+    person: typeof person === 'string' ? asPersonId(person) : null,
+    name: typeof name === 'string' ? name : '',
+    session: typeof session === 'string' ? asSessionId(session) : null,
+  };
+}

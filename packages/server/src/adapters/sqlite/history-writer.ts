@@ -1,0 +1,265 @@
+/**
+ * The only writer of data/history.sqlite: turns requests into one durable transaction. It lives in the writer's thread
+ * (history-writer.worker.ts), because an fsync may take a hundred milliseconds. It never reads for others.
+ * Source for durability: https://www.sqlite.org/pragma.html#pragma_synchronous (FULL: each commit fsyncs the WAL).
+ */
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
+import type { Outcome, Slice, WriteRequest } from './history-requests.ts';
+import { entryChecksum } from './history-rows.ts';
+import { historySchemaVersion, migrateHistory } from './history-schema.ts';
+import { sqliteReason } from './sqlite-reason.ts';
+
+export type Opened =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: 'storage/too-new'; readonly found: number; readonly known: number }
+  | { readonly ok: false; readonly code: 'storage/open-failed'; readonly why: string };
+
+/** Thrown inside a request's savepoint: this request cannot be kept, the others can. */
+class Refusal extends Error {}
+
+interface Statements {
+  readonly documentNumber: StatementSync;
+  readonly addDocumentNumber: StatementSync;
+  readonly leavePath: StatementSync;
+  readonly document: StatementSync;
+  readonly author: StatementSync;
+  readonly addAuthor: StatementSync;
+  readonly lastSeq: StatementSync;
+  readonly entry: StatementSync;
+  readonly live: StatementSync;
+  readonly cursor: StatementSync;
+  readonly mirror: StatementSync;
+  readonly snapshot: StatementSync;
+  readonly dropChunks: StatementSync;
+  readonly chunk: StatementSync;
+  readonly resume: StatementSync;
+  readonly dropResume: StatementSync;
+}
+
+export class HistoryWriter {
+  readonly #file: string;
+  readonly #busyMs: number;
+  #db: DatabaseSync | null = null;
+  #sql: Statements | null = null;
+  /** Known numbers; forgotten when a transaction is rolled back. */
+  readonly #documents = new Map<string, number>();
+  readonly #authors = new Map<string, number>();
+  readonly #lastSeqs = new Map<number, number>();
+
+  /** `busyMs`: how long to wait for another program's lock. */
+  constructor(file: string, busyMs: number) {
+    this.#file = file;
+    this.#busyMs = busyMs;
+  }
+
+  /** Opens the file and brings it to this schema. */
+  open(now: number): Opened {
+    try {
+      const db = this.#connect();
+      const tooNew = migrateHistory(db, now);
+      if (tooNew) {
+        this.close();
+        return { ok: false, code: 'storage/too-new', found: tooNew.tooNew, known: historySchemaVersion };
+      }
+      this.#sql = prepare(db);
+      return { ok: true };
+    } catch (error) {
+      this.close();
+      return { ok: false, code: 'storage/open-failed', why: sqliteReason(error) };
+    }
+  }
+
+  close(): void {
+    this.#forget();
+    this.#sql = null;
+    const db = this.#db;
+    this.#db = null;
+    if (db?.isOpen) db.close();
+  }
+
+  /** One transaction for all. A request that contradicts what is there is refused alone; a bad disk refuses all. */
+  write(requests: readonly WriteRequest[]): Outcome[] {
+    const outcomes: Outcome[] = [];
+    try {
+      const db = this.#connect();
+      this.#sql ??= prepare(db);
+      const sql = this.#sql;
+      db.exec('BEGIN IMMEDIATE');
+      for (const request of requests) {
+        db.exec('SAVEPOINT request');
+        try {
+          this.#apply(sql, request);
+          db.exec('RELEASE request');
+          outcomes.push({ id: request.id, why: null });
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error;
+          db.exec('ROLLBACK TO request');
+          db.exec('RELEASE request');
+          this.#forget();
+          outcomes.push({ id: request.id, why: error.message });
+        }
+      }
+      db.exec('COMMIT');
+      return outcomes;
+    } catch (error) {
+      const why = sqliteReason(error);
+      this.#recover();
+      return requests.map(({ id }) => ({ id, why }));
+    }
+  }
+
+  #connect(): DatabaseSync {
+    if (this.#db) return this.#db;
+    const db = new DatabaseSync(this.#file, { timeout: this.#busyMs });
+    this.#db = db;
+    db.exec('PRAGMA journal_mode = WAL');
+    db.exec('PRAGMA synchronous = FULL');
+    db.exec('PRAGMA journal_size_limit = 67108864');
+    return db;
+  }
+
+  /** After a failed write the connection is given up: what it had in mind must not reach the disk later. */
+  #recover(): void {
+    try {
+      if (this.#db?.isTransaction) this.#db.exec('ROLLBACK');
+    } finally {
+      this.close();
+    }
+  }
+
+  #forget(): void {
+    this.#documents.clear();
+    this.#authors.clear();
+    this.#lastSeqs.clear();
+  }
+
+  #apply(sql: Statements, request: WriteRequest): void {
+    const bytes = ([offset, length]: Slice) => request.bytes.subarray(offset, offset + length);
+    for (const row of request.documents) {
+      const number = this.#documentNumber(sql, row.id);
+      sql.leavePath.run(row.project, row.path, number);
+      sql.document.run(number, row.project, row.kind, row.path, row.epoch);
+    }
+    for (const row of request.entries) {
+      const number = this.#documentNumber(sql, row.document);
+      const before = this.#lastSeq(sql, number);
+      if (row.seq <= before) {
+        throw new Refusal(`entry ${row.seq} is already there; another server writes this project`);
+      }
+      if (row.seq !== before + 1) throw new Refusal(`entry ${row.seq} does not follow ${before}`);
+      const payload = bytes(row.payload);
+      const author = this.#authorNumber(sql, row.person, row.name, row.session);
+      const checksum = entryChecksum(row.seq, row.at, payload);
+      try {
+        sql.entry.run(number, row.seq, row.at, author, row.origin, row.kind, checksum, payload);
+      } catch (error) {
+        if (isConstraint(error)) {
+          throw new Refusal(`entry ${row.seq} is already there; another server writes this project`);
+        }
+        throw error;
+      }
+      this.#lastSeqs.set(number, row.seq);
+    }
+    for (const row of request.live) sql.live.run(this.#documentNumber(sql, row.document), row.json);
+    for (const row of request.mirrors) {
+      sql.mirror.run(this.#documentNumber(sql, row.document), row.hash, row.seq);
+    }
+    for (const row of request.snapshots) {
+      const state = bytes(row.state);
+      sql.snapshot.run(this.#documentNumber(sql, row.document), row.seq, crc32(state), state);
+    }
+    if (request.cursor) sql.cursor.run(request.cursor.runner, request.cursor.seq);
+    if (request.steps) this.#applySteps(sql, request.steps, bytes);
+  }
+
+  #applySteps(
+    sql: Statements,
+    { document, chunks, resume }: NonNullable<WriteRequest['steps']>,
+    bytes: (slice: Slice) => Uint8Array,
+  ): void {
+    const number = this.#documentNumber(sql, document);
+    if (!resume) sql.dropResume.run(number);
+    sql.dropChunks.run(number, resume ? (chunks[0]?.from ?? Number.MAX_SAFE_INTEGER) : 0);
+    for (const chunk of chunks) {
+      const summary = bytes(chunk.summary);
+      const base = bytes(chunk.base);
+      const steps = bytes(chunk.steps);
+      const checksum = crc32(steps, crc32(base, crc32(summary)));
+      sql.chunk.run(number, chunk.from, chunk.to, chunk.lastAt, checksum, summary, base, steps);
+    }
+    if (resume) {
+      const replica = bytes(resume.replica);
+      sql.resume.run(number, resume.seq, crc32(replica), replica);
+    }
+  }
+
+  #documentNumber(sql: Statements, id: string): number {
+    const known = this.#documents.get(id) ?? numberIn(sql.documentNumber.get(id));
+    const number = known ?? Number(sql.addDocumentNumber.run(id).lastInsertRowid);
+    this.#documents.set(id, number);
+    return number;
+  }
+
+  #authorNumber(sql: Statements, person: string | null, name: string, session: string | null): number {
+    const key = JSON.stringify([person, name, session]);
+    const known = this.#authors.get(key) ?? numberIn(sql.author.get(session, person, name));
+    const number = known ?? Number(sql.addAuthor.run(person, name, session).lastInsertRowid);
+    if (this.#authors.size > 10_000) this.#authors.clear();
+    this.#authors.set(key, number);
+    return number;
+  }
+
+  #lastSeq(sql: Statements, document: number): number {
+    return this.#lastSeqs.get(document) ?? numberIn(sql.lastSeq.get(document)) ?? 0;
+  }
+}
+
+function prepare(db: DatabaseSync): Statements {
+  return {
+    documentNumber: db.prepare('SELECT number FROM document_numbers WHERE id = ?'),
+    addDocumentNumber: db.prepare('INSERT INTO document_numbers (id) VALUES (?)'),
+    leavePath: db.prepare(
+      'UPDATE documents SET holds_path = 0 WHERE project = ? AND path = ? AND holds_path = 1 AND number <> ?',
+    ),
+    document: db.prepare(
+      `INSERT INTO documents (number, project, kind, path, epoch, holds_path) VALUES (?, ?, ?, ?, ?, 1)
+       ON CONFLICT (number) DO UPDATE SET project = excluded.project, kind = excluded.kind, path = excluded.path,
+         epoch = excluded.epoch, holds_path = 1`,
+    ),
+    author: db.prepare('SELECT number FROM authors WHERE session IS ? AND person IS ? AND name = ?'),
+    addAuthor: db.prepare('INSERT INTO authors (person, name, session) VALUES (?, ?, ?)'),
+    lastSeq: db.prepare('SELECT max(seq) AS number FROM entries WHERE document = ?'),
+    entry: db.prepare('INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    live: db.prepare(
+      'INSERT INTO live VALUES (?, ?) ON CONFLICT (document) DO UPDATE SET json = excluded.json',
+    ),
+    cursor: db.prepare(
+      'INSERT INTO cursors VALUES (?, ?) ON CONFLICT (runner) DO UPDATE SET seq = max(seq, excluded.seq)',
+    ),
+    mirror: db.prepare(
+      'INSERT INTO mirrors VALUES (?, ?, ?) ON CONFLICT (document) DO UPDATE SET hash = excluded.hash, seq = excluded.seq',
+    ),
+    snapshot: db.prepare(
+      `INSERT INTO snapshots VALUES (?, ?, ?, ?) ON CONFLICT (document) DO UPDATE
+       SET seq = excluded.seq, checksum = excluded.checksum, state = excluded.state WHERE excluded.seq >= seq`,
+    ),
+    dropChunks: db.prepare('DELETE FROM step_chunks WHERE document = ? AND first_seq >= ?'),
+    chunk: db.prepare('INSERT INTO step_chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    resume: db.prepare('INSERT OR REPLACE INTO step_resumes VALUES (?, ?, ?, ?)'),
+    dropResume: db.prepare('DELETE FROM step_resumes WHERE document = ?'),
+  };
+}
+
+function numberIn(row: Record<string, unknown> | undefined): number | undefined {
+  return typeof row?.number === 'number' ? row.number : undefined;
+}
+
+function isConstraint(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'errcode' in error &&
+    typeof error.errcode === 'number' &&
+    (error.errcode & 0xff) === 19
+  );
+}
