@@ -10,6 +10,10 @@ export class MemoryBlobStore implements BlobStore {
   /** Bytes really kept (each content once per project). */
   bytes = 0;
 
+  get count(): number {
+    return this.#blobs.size;
+  }
+
   /** The next `count` puts are refused. */
   failNext(count = 1): void {
     this.#failures += count;
