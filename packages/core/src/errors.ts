@@ -53,12 +53,21 @@ export const errorCatalogue = {
     kind: 'not-found',
     sentence: 'This invitation is not valid (any more). Ask for a new one.',
   },
+  'people/not-in-project': { kind: 'not-found', sentence: 'This person is not in the project.' },
+  'people/last-owner': {
+    kind: 'conflict',
+    sentence: 'A project needs an owner. Make somebody else an owner first.',
+  },
   'request/invalid': { kind: 'invalid', sentence: 'The request was not understood: {why}.' },
   'request/too-large': { kind: 'too-large', sentence: 'The request is larger than {limit} and was refused.' },
   'request/no-route': { kind: 'not-found', sentence: 'There is nothing at {path}.' },
   'request/host': {
     kind: 'forbidden',
     sentence: 'This server is not called “{host}”. Start it with --allow-host {host} if that name is right.',
+  },
+  'page/not-built': {
+    kind: 'unavailable',
+    sentence: 'The web page has not been built. Start the server with “npm start”, which builds it.',
   },
   'request/rate-limited': {
     kind: 'rate-limited',

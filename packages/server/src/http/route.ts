@@ -20,6 +20,8 @@ export interface OpenCall<Input> {
   readonly principal: Principal | null;
   readonly requestId: string;
   readonly ip: string;
+  readonly acceptEncoding: string;
+  readonly ifNoneMatch: string;
   /** `http://host:port` as the browser sees it. */
   readonly origin: string;
 }

@@ -1,0 +1,206 @@
+/**
+ * The HTTP edge: the only place that knows Fastify. It guards (host, origin), authenticates, checks the right of the
+ * route, parses, answers, and turns whatever was thrown into one shape of error. It knows no noun.
+ */
+import { randomUUID } from 'node:crypto';
+import { AppError } from '@cahier/base/app-error.ts';
+import { asProjectId, type ProjectId } from '@cahier/base/ids.ts';
+import { may, type Role } from '@cahier/core/access/rights.ts';
+import { appError } from '@cahier/core/errors.ts';
+import { httpStatusOf, toWireError } from '@cahier/protocol/wire-error.ts';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { authenticate, type Proof } from '../people/authenticate.ts';
+import { type People, sessionIdleMs } from '../people/people.ts';
+import type { Principal } from '../people/principal.ts';
+import { sessionCookie } from './cookies.ts';
+import type { SiteGuard } from './origin.ts';
+import { type Answer, RawAnswer, type Route } from './route.ts';
+import { commonHeaders } from './security-headers.ts';
+
+export interface AppDeps {
+  readonly people: People;
+  readonly sites: SiteGuard;
+  readonly logger: Logger;
+  /** The person's role in a project that is served here; null for all others. */
+  readonly roleIn: (project: ProjectId, principal: Principal) => Promise<Role | null>;
+}
+
+const longestJson = 1024 * 1024;
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+const projectParam = z.object({ project: z.string().min(1).max(128) });
+
+export function makeApp(routes: readonly Route[], deps: AppDeps): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: longestJson,
+    genReqId: () => randomUUID().slice(0, 8),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 8192 },
+    forceCloseConnections: true,
+  });
+  const started = new WeakMap<FastifyRequest, number>();
+
+  app.removeContentTypeParser('text/plain');
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    if (request.routeOptions.config.takesBytes === true) done(null, body);
+    else done(appError('request/invalid', { details: { why: 'its body must be JSON' } }));
+  });
+
+  app.addHook('onRequest', async (request, reply) => {
+    started.set(request, performance.now());
+    for (const [name, value] of Object.entries(commonHeaders)) void reply.header(name, value);
+    const { host } = request.headers;
+    if (!deps.sites.isOurs(host)) {
+      throw appError('request/host', { details: { host: (host ?? '').slice(0, 100) } });
+    }
+  });
+
+  app.addHook('onResponse', (request, reply, done) => {
+    const ms = Math.round(performance.now() - (started.get(request) ?? 0));
+    const { method, id, routeOptions } = request;
+    // the route's pattern, never the address as sent: that may hold a token
+    deps.logger.debug({ requestId: id, method, route: routeOptions.url, status: reply.statusCode, ms }, 'request');
+    done();
+  });
+
+  app.setErrorHandler((error, request, reply) => {
+    const known = knownError(error);
+    const wire = toWireError(known ?? error, request.id);
+    if (wire.kind === 'internal') {
+      deps.logger.error({ requestId: request.id, route: request.routeOptions.url, err: error }, 'request failed');
+    }
+    if (wire.retryAfterMs !== undefined) {
+      void reply.header('retry-after', String(Math.ceil(wire.retryAfterMs / 1000)));
+    }
+    return reply.status(httpStatusOf[wire.kind]).header('cache-control', 'no-store').send(wire);
+  });
+
+  app.setNotFoundHandler((request) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    throw appError('request/no-route', { details: { path: path.slice(0, 200) } });
+  });
+
+  for (const route of routes) {
+    app.route({
+      method: route.method,
+      url: route.path,
+      config: { takesBytes: route.maxBytes !== null },
+      bodyLimit: route.maxBytes ?? longestJson,
+      onRequest: async (request, reply) => {
+        proofs.set(request, await admit(route, request, reply, deps));
+      },
+      handler: async (request, reply) => {
+        const admitted = proofs.get(request);
+        if (!admitted) throw new Error('a request reached its route without the access check');
+        const host = request.headers.host ?? '';
+        const answer = await route.run({
+          parse: (schema) => parseInput(schema, request),
+          project: admitted.project,
+          call: {
+            principal: admitted.proof?.principal ?? null,
+            bytes: request.body instanceof Uint8Array ? request.body : new Uint8Array(0),
+            requestId: request.id,
+            ip: request.ip,
+            acceptEncoding: String(request.headers['accept-encoding'] ?? ''),
+            ifNoneMatch: request.headers['if-none-match'] ?? '',
+            origin: deps.sites.originFor(host),
+          },
+        });
+        return sendAnswer(reply, answer);
+      },
+    });
+  }
+  return app;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    takesBytes?: boolean;
+  }
+}
+
+interface Admitted {
+  readonly proof: Proof | null;
+  readonly project: { readonly project: ProjectId; readonly role: Role } | null;
+}
+const proofs = new WeakMap<FastifyRequest, Admitted>();
+
+/** Runs before the body is read, so that nobody without a right makes the server take in megabytes. */
+async function admit(
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: AppDeps,
+): Promise<Admitted> {
+  const { headers, ip } = request;
+  const proof = await authenticate(headers, ip, deps.people, deps.sites);
+  if (!safeMethods.has(request.method) && proof?.by !== 'token' && !deps.sites.isSameOrigin(headers)) {
+    throw appError('access/origin');
+  }
+  if (proof?.renew !== undefined) {
+    const host = headers.host ?? '';
+    const cookie = sessionCookie(proof.renew, host, deps.sites.isHttps(host), sessionIdleMs / 1000);
+    void reply.header('set-cookie', cookie);
+  }
+  const { access } = route;
+  if (access === 'open') return { proof, project: null };
+  if (!proof) throw appError('access/sign-in');
+  if (access === 'person') return { proof, project: null };
+  if (access === 'server-owner') {
+    if (!proof.principal.isServerOwner) throw forbidden('do this');
+    return { proof, project: null };
+  }
+  const params = projectParam.safeParse(request.params);
+  const project = asProjectId(params.success ? params.data.project : '');
+  const role = await deps.roleIn(project, proof.principal);
+  if (role === null) throw appError('project/not-found');
+  if (!may(role, access)) throw forbidden(wordsFor[access] ?? 'do this');
+  return { proof, project: { project, role } };
+}
+
+const wordsFor: Readonly<Record<string, string>> = {
+  'document.edit': 'edit',
+  'history.restore': 'restore',
+  run: 'run code',
+  'kernel.control': 'control the kernel',
+  'file.write': 'change files',
+  'people.invite': 'invite people',
+  'project.manage': 'manage the project',
+};
+
+/** What a person may not do, in words for `access/forbidden`. */
+export function actionInWords(action: string): string {
+  return wordsFor[action] ?? 'do this';
+}
+
+function forbidden(action: string): AppError {
+  return appError('access/forbidden', { details: { action } });
+}
+
+function parseInput<S extends z.ZodType>(schema: S, request: FastifyRequest): z.output<S> {
+  const parsed = schema.safeParse({ params: request.params, query: request.query, body: request.body });
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const where = issue?.path.slice(1).join('.') ?? '';
+  throw appError('request/invalid', { details: { why: `${where} ${issue?.message ?? ''}`.trim().slice(0, 300) } });
+}
+
+function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
+  if (answer === null) return reply.status(204).header('cache-control', 'no-store').send();
+  if (answer instanceof RawAnswer) {
+    return reply.status(answer.status).headers({ ...answer.headers }).send(answer.body);
+  }
+  return reply.header('cache-control', 'no-store').send(answer);
+}
+
+const framework = z.object({ statusCode: z.int(), message: z.string(), code: z.string().optional() });
+
+/** Fastify's own refusals (body too large, not JSON) in our words; null when nobody knows the error. */
+function knownError(error: unknown): AppError | null {
+  if (error instanceof AppError) return error;
+  const parsed = framework.safeParse(error);
+  if (!parsed.success || parsed.data.statusCode >= 500) return null;
+  if (parsed.data.statusCode === 413) return appError('request/too-large', { details: { limit: 'allowed' } });
+  return appError('request/invalid', { details: { why: parsed.data.message.slice(0, 300) } });
+}

@@ -1,0 +1,115 @@
+/**
+ * The pages: the app's one HTML file for every address of the app, its assets, and the frame for outputs with scripts.
+ * A page opened with `?token=` signs in and is shown again without it, so that the token stays in no history or log.
+ */
+import { appError } from '@cahier/core/errors.ts';
+import { z } from 'zod';
+import { type People, sessionIdleMs } from '../people/people.ts';
+import type { BuiltFiles } from './built-files.ts';
+import { sessionCookie } from './cookies.ts';
+import { type OpenCall, openRoute, RawAnswer, type Route } from './route.ts';
+import { outputFramePolicy } from './security-headers.ts';
+
+const pagePaths = ['/', '/join', '/p/:project', '/p/:project/edit/*'];
+
+const pageInput = z.object({
+  params: z.record(z.string(), z.string()),
+  query: z.looseObject({ token: z.string().max(512).optional() }),
+});
+type PageInput = z.output<typeof pageInput>;
+
+export function pageRoutes(files: BuiltFiles, people: People): readonly Route[] {
+  const pages = pagePaths.map((path) =>
+    openRoute({
+      method: 'GET',
+      path,
+      input: pageInput,
+      handle: async (call) => (await signInByLink(call, people, path)) ?? appPage(call, files),
+    }),
+  );
+  const outputFrame = openRoute({
+    method: 'GET',
+    path: '/output-frame',
+    input: z.unknown(),
+    handle: async (call) => {
+      const answer = await fileAnswer('output-frame.html', call, files);
+      if (!answer) throw notBuilt();
+      return new RawAnswer(
+        answer.body,
+        {
+          ...answer.headers,
+          'content-security-policy': outputFramePolicy,
+          'cache-control': 'public, max-age=3600',
+        },
+        answer.status,
+      );
+    },
+  });
+  const assets = openRoute({
+    method: 'GET',
+    path: '/*',
+    input: z.object({ params: z.object({ '*': z.string() }) }),
+    handle: async (call) => {
+      const path = call.input.params['*'];
+      const answer = path.endsWith('.html') ? null : await fileAnswer(path, call, files);
+      if (!answer) throw appError('request/no-route', { details: { path: `/${path.slice(0, 200)}` } });
+      return answer;
+    },
+  });
+  return [...pages, outputFrame, assets];
+}
+
+async function appPage(call: OpenCall<unknown>, files: BuiltFiles): Promise<RawAnswer> {
+  const answer = await fileAnswer('index.html', call, files);
+  if (!answer) throw notBuilt();
+  return answer;
+}
+
+async function fileAnswer(
+  path: string,
+  call: OpenCall<unknown>,
+  files: BuiltFiles,
+): Promise<RawAnswer | null> {
+  const found = await files.read(path, call.acceptEncoding);
+  if (!found) return null;
+  const isKnown = found.headers['etag'] === call.ifNoneMatch;
+  return isKnown ? new RawAnswer('', found.headers, 304) : new RawAnswer(found.bytes, found.headers);
+}
+
+async function signInByLink(
+  call: OpenCall<PageInput>,
+  people: People,
+  pattern: string,
+): Promise<RawAnswer | null> {
+  const { token, ...rest } = call.input.query;
+  if (token === undefined) return null;
+  const location = pageAddress(pattern, call.input.params, rest);
+  const principal = await people.byOwnerToken(token, call.ip);
+  const headers = { location, 'cache-control': 'no-store' };
+  if (!principal) return new RawAnswer('', headers, 303);
+  const isSameAgain = call.principal?.person.id === principal.person.id && call.principal.session !== null;
+  if (isSameAgain) return new RawAnswer('', headers, 303);
+  const { host, protocol } = new URL(call.origin);
+  const secret = await people.startSession(principal.person.id);
+  const cookie = sessionCookie(secret, host, protocol === 'https:', sessionIdleMs / 1000);
+  return new RawAnswer('', { ...headers, 'set-cookie': cookie }, 303);
+}
+
+/** Built from the route's own pattern, so that it can only lead to a page of ours. */
+function pageAddress(
+  pattern: string,
+  params: Readonly<Record<string, string>>,
+  query: Readonly<Record<string, unknown>>,
+): string {
+  const path = pattern
+    .replace(':project', () => encodeURIComponent(params['project'] ?? ''))
+    .replace('*', () => (params['*'] ?? '').split('/').map(encodeURIComponent).join('/'));
+  const kept = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) if (typeof value === 'string') kept.append(key, value);
+  const rest = kept.toString();
+  return rest === '' ? path : `${path}?${rest}`;
+}
+
+function notBuilt() {
+  return appError('page/not-built');
+}

@@ -1,0 +1,41 @@
+/**
+ * From the headers of a request to a Principal; used by every HTTP request and every socket upgrade, so that there is
+ * one way in. A cookie and a token in one request: the token counts, as it was put there on purpose.
+ */
+import type { SiteGuard } from '../http/origin.ts';
+import { readCookie, sessionCookieName } from '../http/cookies.ts';
+import type { People } from './people.ts';
+import type { Principal } from './principal.ts';
+
+export interface Proof {
+  readonly principal: Principal;
+  readonly by: 'cookie' | 'token';
+  /** The session's secret, when its cookie should be sent again with a new age. */
+  readonly renew?: string;
+}
+
+interface AuthHeaders {
+  readonly host?: string | undefined;
+  readonly cookie?: string | undefined;
+  readonly authorization?: string | undefined;
+}
+
+/** Throws `request/rate-limited` after too many wrong tokens. */
+export async function authenticate(
+  headers: AuthHeaders,
+  ip: string,
+  people: People,
+  sites: SiteGuard,
+): Promise<Proof | null> {
+  const token = /^(?:token|bearer) +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  if (token !== undefined) {
+    const principal = await people.byOwnerToken(token, ip);
+    return principal && { principal, by: 'token' };
+  }
+  const host = headers.host ?? '';
+  const secret = readCookie(headers.cookie, sessionCookieName(host, sites.isHttps(host)));
+  if (secret === undefined) return null;
+  const found = await people.bySession(secret);
+  if (!found) return null;
+  return { principal: found.principal, by: 'cookie', ...(found.isRenewed ? { renew: secret } : {}) };
+}
