@@ -1,0 +1,432 @@
+/**
+ * A room is one open document: its Y document in the server's memory, the sessions in it, who is where, and the single
+ * place where edits come in, whoever makes them. The open project owns it (rooms.ts). Every change that takes effect is
+ * numbered by the recorder, sent to the others, and acknowledged only when it is durable.
+ * A room never reads or writes the file (mirrors/), never runs anything (runs/), and never changes an update.
+ */
+import type { AppError } from '@cahier/base/app-error.ts';
+import type { Clock } from '@cahier/base/clock.ts';
+import { DisposableStore, type Disposable } from '@cahier/base/disposable.ts';
+import { Emitter } from '@cahier/base/emitter.ts';
+import type { DocumentId, SessionId } from '@cahier/base/ids.ts';
+import type { KindId } from '@cahier/core/documents/kind.ts';
+import { appError } from '@cahier/core/errors.ts';
+import type { DocumentRow, EntryAuthor, Origin } from '@cahier/core/history/entry.ts';
+import type { DownFrame, FileState, Peer } from '@cahier/protocol/client/down.ts';
+import type { ClientOrigin, PresenceState, UpFrameOf } from '@cahier/protocol/client/up.ts';
+import { encodeFrame, joinPayload } from '@cahier/protocol/frame.ts';
+import { toWireError } from '@cahier/protocol/wire-error.ts';
+import type { Logger } from 'pino';
+import * as Y from 'yjs';
+import type { Recorder } from '../history/recorder.ts';
+import { FanOut } from './fan-out.ts';
+import type { LiveSource } from './live-source.ts';
+import { applyWhole, placementOf } from './placeable.ts';
+import type { RoomSession } from './room-session.ts';
+import { Seat } from './seat.ts';
+
+export interface RoomParts {
+  readonly row: DocumentRow;
+  /** Filled from the history; `lastSeq` is the last entry in it. */
+  readonly doc: Y.Doc;
+  readonly lastSeq: number;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How late the event loop is, ms. */
+  readonly lag?: () => number;
+}
+
+/** The transaction origin of every edit that comes in by the room's doors. */
+class Edit {
+  readonly author: EntryAuthor;
+  readonly origin: Origin;
+  readonly from: SessionId | null;
+
+  constructor(author: EntryAuthor, origin: Origin, from: SessionId | null) {
+    this.author = author;
+    this.origin = origin;
+    this.from = from;
+  }
+}
+
+export interface RoomChange {
+  readonly seq: number;
+  readonly origin: Origin;
+}
+
+/** Largest single update, bytes. */
+export const maxUpdateBytes = 16 * 1024 * 1024;
+const snapshotAfterEntries = 500;
+const snapshotDelayMs = 1_000;
+const presenceEveryMs = 50;
+const nobody: EntryAuthor = { person: null, name: '', session: null };
+
+export class Room implements Disposable {
+  readonly id: DocumentId;
+  readonly kind: KindId;
+  readonly epoch: string;
+  readonly doc: Y.Doc;
+  /** The document changed: one history entry. */
+  readonly changed = new Emitter<RoomChange>();
+  /** Somebody came or went: how many are here now. */
+  readonly seatsChanged = new Emitter<number>();
+  readonly #recorder: Recorder;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #fanOut: FanOut;
+  readonly #seats = new Map<SessionId, Seat>();
+  readonly #ends = new DisposableStore();
+  #path: string;
+  #live: LiveSource | null = null;
+  #file: FileState = { state: 'written' };
+  #lastSeq: number;
+  #snapshotSeq: number;
+  #snapshotTimer: Disposable | null = null;
+  /** The whole state, encoded: many open the same document at the same time. */
+  #whole: { readonly seq: number; readonly bytes: Uint8Array } | null = null;
+
+  constructor(parts: RoomParts) {
+    this.id = parts.row.id;
+    this.kind = parts.row.kind;
+    this.epoch = parts.row.epoch;
+    this.doc = parts.doc;
+    this.#path = parts.row.path;
+    this.#recorder = parts.recorder;
+    this.#clock = parts.clock;
+    this.#logger = parts.logger;
+    this.#lastSeq = parts.lastSeq;
+    this.#snapshotSeq = parts.lastSeq;
+    this.#fanOut = this.#ends.add(
+      new FanOut({
+        document: this.id,
+        clock: parts.clock,
+        lag: parts.lag ?? (() => 0),
+        deliver: (bytes, except) => this.#sendToAll(bytes, except),
+      }),
+    );
+    const onUpdate = (bytes: Uint8Array, by: unknown) => this.#changedBy(bytes, by);
+    this.doc.on('update', onUpdate);
+    this.#ends.add(() => this.doc.off('update', onUpdate));
+    this.#ends.add(
+      this.#recorder.onDurable(({ document, seq }) => {
+        if (document === this.id) this.#durable(seq);
+      }),
+    );
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
+  /** Number of the last history entry that this room made. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  get row(): DocumentRow {
+    return { id: this.id, kind: this.kind, path: this.#path, epoch: this.epoch };
+  }
+
+  get seats(): number {
+    return this.#seats.size;
+  }
+
+  get live(): LiveSource | null {
+    return this.#live;
+  }
+
+  /** The live document of a notebook; given once, before anybody joins. */
+  useLive(live: LiveSource): void {
+    this.#live = live;
+  }
+
+  // ---- sessions
+
+  has(session: SessionId): boolean {
+    return this.#seats.has(session);
+  }
+
+  /** Answers `doc.open`; a session that is already here opens anew (after a gap, or with another state). */
+  join(session: RoomSession, open: UpFrameOf<'doc.open'>, clientVector: Uint8Array): void {
+    const update = this.#missing(open, clientVector);
+    if (update === null) {
+      session.send({ t: 'error', re: open.id, error: malformed('its state vector is damaged') });
+      return;
+    }
+    this.#fanOut.flush();
+    const isNew = !this.#seats.has(session.id);
+    const seat = this.#seats.get(session.id) ?? new Seat(session);
+    this.#seats.set(session.id, seat);
+    seat.isLost = false;
+    if (open.n !== undefined) seat.lastN = Math.max(seat.lastN ?? 0, open.n);
+    const vector = Y.encodeStateVector(this.doc);
+    session.send(
+      {
+        t: 'doc.opened',
+        re: open.id,
+        doc: this.id,
+        path: this.#path,
+        kind: this.kind,
+        epoch: this.epoch,
+        mayEdit: session.may('document.edit'),
+        seq: this.#lastSeq,
+        ...(this.#live ? { live: this.#live.state } : {}),
+        peers: this.#peersOf(session.id),
+        file: this.#file,
+        parts: [vector.length, update.length],
+      },
+      joinPayload([vector, update]),
+    );
+    if (!isNew) return;
+    this.#relayPresence(seat, false);
+    this.seatsChanged.emit(this.#seats.size);
+  }
+
+  leave(session: SessionId): void {
+    const seat = this.#seats.get(session);
+    if (!seat) return;
+    this.#seats.delete(session);
+    seat.dispose();
+    this.#relayPresence(seat, true);
+    this.seatsChanged.emit(this.#seats.size);
+  }
+
+  presence(session: SessionId, state: PresenceState | null): void {
+    const seat = this.#seats.get(session);
+    if (!seat) return;
+    seat.presence = state;
+    if (seat.presenceTimer) {
+      seat.isPresenceHeld = true;
+      return;
+    }
+    this.#relayPresence(seat, false);
+    this.#holdPresence(seat);
+  }
+
+  /** To everybody here, encoded once. */
+  broadcast(frame: DownFrame, payload?: Uint8Array): void {
+    if (this.#seats.size > 0) this.#sendToAll(encodeFrame(frame, payload), null);
+  }
+
+  // ---- edits
+
+  /** `doc.update`: `n` is the client's number of the last update. Answers with saved (later), rejected or resync. */
+  receive(
+    session: RoomSession,
+    updates: readonly Uint8Array[],
+    origins: readonly ClientOrigin[],
+    n: number,
+  ): void {
+    const seat = this.#seats.get(session.id);
+    if (!seat || seat.isLost) return;
+    if (!session.may('document.edit')) {
+      this.#reject(seat, n, appError('access/forbidden', { details: { action: 'edit' } }));
+      return;
+    }
+    const first = n - updates.length + 1;
+    if (first < 1 || updates.length === 0 || origins.length !== updates.length) {
+      this.#reject(seat, n, appError('frame/malformed', { details: { why: 'its numbers do not fit' } }));
+      return;
+    }
+    if (seat.lastN !== null && first > seat.lastN + 1) {
+      this.#askAgain(seat);
+      return;
+    }
+    if (updates.length === 1) this.#take(seat, updates, origins, first);
+    else this.#fanOut.together(() => this.#take(seat, updates, origins, first));
+    this.#tellSaved(seat, this.#recorder.durableSeq(this.id));
+  }
+
+  /**
+   * An edit by the server itself (restore, disk, kernelspec). `change` must use `by` as origin of its transactions.
+   * Returns the number of the last history entry that it made, or null when nothing changed.
+   */
+  edit(author: EntryAuthor, origin: Origin, change: (doc: Y.Doc, by: object) => void): number | null {
+    const before = this.#lastSeq;
+    const by = new Edit(author, origin, null);
+    this.#fanOut.together(() => this.doc.transact(() => change(this.doc, by), by));
+    return this.#lastSeq === before ? null : this.#lastSeq;
+  }
+
+  // ---- what the project tells
+
+  setFile(file: FileState): void {
+    if (file.state === this.#file.state && file.message === this.#file.message) return;
+    this.#file = file;
+    this.broadcast({ t: 'doc.file', doc: this.id, file });
+  }
+
+  get file(): FileState {
+    return this.#file;
+  }
+
+  renamed(path: string): void {
+    this.#path = path;
+    this.broadcast({ t: 'doc.renamed', doc: this.id, path });
+  }
+
+  /** Everybody must leave: the document was deleted or taken away. */
+  expel(error: AppError): void {
+    this.broadcast({ t: 'doc.closed', doc: this.id, error: toWireError(error) });
+    for (const session of [...this.#seats.keys()]) this.leave(session);
+  }
+
+  /** Keeps the state for a fast opening, if there is anything new. */
+  snapshot(): void {
+    this.#snapshotTimer?.dispose();
+    this.#snapshotTimer = null;
+    if (this.#snapshotSeq === this.#lastSeq) return;
+    const seq = this.#lastSeq;
+    this.#snapshotSeq = seq;
+    const state = this.#wholeState();
+    this.#recorder
+      .attach({ snapshots: [{ document: this.id, seq, state }] })
+      .catch((error: unknown) => this.#logger.warn({ err: error, document: this.id }, 'snapshot not kept'));
+  }
+
+  dispose(): void {
+    this.snapshot();
+    for (const seat of this.#seats.values()) seat.dispose();
+    this.#seats.clear();
+    this.#ends.dispose();
+    this.doc.destroy();
+  }
+
+  // ---- inside
+
+  #take(
+    seat: Seat,
+    updates: readonly Uint8Array[],
+    origins: readonly ClientOrigin[],
+    firstN: number,
+  ): void {
+    const { session } = seat;
+    const author: EntryAuthor = { person: session.person.id, name: session.person.name, session: session.id };
+    for (const [index, bytes] of updates.entries()) {
+      const n = firstN + index;
+      const placement = bytes.length > maxUpdateBytes ? 'too-large' : placementOf(this.doc, bytes);
+      if (placement === 'too-large') {
+        this.#reject(seat, n, appError('frame/too-large', { details: { limit: maxUpdateBytes } }));
+        return;
+      }
+      if (placement === 'malformed') {
+        this.#reject(seat, n, damaged());
+        return;
+      }
+      const isWhole = placement === 'placeable' && this.#apply(seat, bytes, author, origins[index] ?? 'typing', n);
+      if (!isWhole) {
+        if (placement === 'gap') this.#askAgain(seat);
+        return;
+      }
+      seat.lastN = Math.max(seat.lastN ?? 0, n);
+      seat.awaits(n, this.#lastSeq);
+    }
+  }
+
+  /** False when the update is not whole in the document; the session has been told. */
+  #apply(seat: Seat, bytes: Uint8Array, author: EntryAuthor, origin: Origin, n: number): boolean {
+    try {
+      if (applyWhole(this.doc, bytes, new Edit(author, origin, seat.session.id))) return true;
+      this.#askAgain(seat);
+    } catch (error) {
+      this.#logger.warn({ err: error, document: this.id, session: seat.session.id }, 'update refused by Yjs');
+      this.#reject(seat, n, damaged());
+    }
+    return false;
+  }
+
+  /** One transaction took effect. Also catches edits that came by no door: nothing stays out of the history. */
+  #changedBy(bytes: Uint8Array, by: unknown): void {
+    const edit = by instanceof Edit ? by : new Edit(nobody, 'api', null);
+    const seq = this.#recorder.record({
+      kind: 'update',
+      document: this.id,
+      at: this.#clock.now(),
+      author: edit.author,
+      origin: edit.origin,
+      update: bytes,
+    });
+    this.#lastSeq = seq;
+    this.#fanOut.push({ bytes, seq, from: edit.from });
+    if (seq - this.#snapshotSeq >= snapshotAfterEntries) {
+      this.#snapshotTimer ??= this.#clock.after(snapshotDelayMs, () => this.snapshot());
+    }
+    this.changed.emit({ seq, origin: edit.origin });
+  }
+
+  #durable(seq: number): void {
+    for (const seat of this.#seats.values()) this.#tellSaved(seat, seq);
+  }
+
+  #tellSaved(seat: Seat, durableSeq: number): void {
+    const n = seat.durable(durableSeq);
+    if (n !== null) seat.session.send({ t: 'doc.saved', doc: this.id, n, seq: durableSeq });
+  }
+
+  #reject(seat: Seat, n: number, error: AppError): void {
+    seat.isLost = true;
+    seat.session.send({ t: 'doc.rejected', doc: this.id, n, error: toWireError(error) });
+  }
+
+  #askAgain(seat: Seat): void {
+    seat.isLost = true;
+    seat.session.send({ t: 'doc.resync', doc: this.id });
+  }
+
+  /** What the client lacks; null when its vector cannot be read. */
+  #missing(open: UpFrameOf<'doc.open'>, clientVector: Uint8Array): Uint8Array | null {
+    const isOfThisHistory = open.epoch === undefined || open.epoch === this.epoch;
+    if (!isOfThisHistory || clientVector.length <= 1) return this.#wholeState();
+    try {
+      return Y.encodeStateAsUpdate(this.doc, clientVector);
+    } catch {
+      return null;
+    }
+  }
+
+  #wholeState(): Uint8Array {
+    if (this.#whole?.seq !== this.#lastSeq) {
+      this.#whole = { seq: this.#lastSeq, bytes: Y.encodeStateAsUpdate(this.doc) };
+    }
+    return this.#whole.bytes;
+  }
+
+  #peersOf(me: SessionId): Peer[] {
+    return [...this.#seats.values()]
+      .filter((seat) => seat.session.id !== me)
+      .map(({ session, presence }) => ({ session: session.id, person: session.person, state: presence }));
+  }
+
+  #relayPresence(seat: Seat, hasLeft: boolean): void {
+    if (this.#seats.size === 0) return;
+    const { session, presence } = seat;
+    const peer: Peer = { session: session.id, person: session.person, state: presence };
+    const frame: DownFrame = { t: 'presence', doc: this.id, peer, ...(hasLeft ? { left: true } : {}) };
+    this.#sendToAll(encodeFrame(frame), session.id);
+  }
+
+  #holdPresence(seat: Seat): void {
+    seat.presenceTimer = this.#clock.after(presenceEveryMs, () => {
+      seat.presenceTimer = null;
+      if (!seat.isPresenceHeld) return;
+      seat.isPresenceHeld = false;
+      this.#relayPresence(seat, false);
+      this.#holdPresence(seat);
+    });
+  }
+
+  #sendToAll(bytes: Uint8Array, except: SessionId | null): void {
+    for (const [id, seat] of this.#seats) {
+      if (id !== except) seat.session.sendEncoded(bytes);
+    }
+  }
+}
+
+function malformed(why: string) {
+  return toWireError(appError('frame/malformed', { details: { why } }));
+}
+
+function damaged(): AppError {
+  return appError('frame/malformed', { details: { why: 'the update is damaged' } });
+}
