@@ -1,0 +1,133 @@
+/**
+ * Active outputs of one cell, in one opaque frame: scripts, style sheets, forms. The frame has no origin, no cookies,
+ * no way to the page but one MessagePort, handed over once to the window that we loaded.
+ */
+import { useEffect, useRef, useState } from 'react';
+import {
+  type FrameDown,
+  type FrameOutput,
+  frameSandbox,
+  frameUrl,
+  maxFrameContent,
+  parseFrameUp,
+} from './frame-protocol.ts';
+import { frameTheme, onThemeChange } from './frame-theme.ts';
+import { liveFrames } from './live-frames.ts';
+import styles from './outputs.module.css';
+
+const firstHeight = 60;
+
+export function FrameOutputs({ outputs, label }: { readonly outputs: readonly FrameOutput[]; readonly label: string }) {
+  const [isAsleep, setIsAsleep] = useState(false);
+  const [height, setHeight] = useState(firstHeight);
+  const size = outputs.reduce((sum, output) => sum + output.value.length, 0);
+  if (size > maxFrameContent) {
+    return <p className={styles['missing']}>This output is too large to be shown ({Math.round(size / 1e6)} MB).</p>;
+  }
+  if (isAsleep) {
+    return (
+      <button type="button" className={styles['asleep']} style={{ height }} onClick={() => setIsAsleep(false)}>
+        Show this interactive output again
+      </button>
+    );
+  }
+  return (
+    <LiveFrame
+      outputs={outputs}
+      label={label}
+      height={height}
+      onHeight={setHeight}
+      onSleep={() => setIsAsleep(true)}
+    />
+  );
+}
+
+interface LiveFrameProps {
+  readonly outputs: readonly FrameOutput[];
+  readonly label: string;
+  readonly height: number;
+  onHeight(height: number): void;
+  onSleep(): void;
+}
+
+function LiveFrame({ outputs, label, height, onHeight, onSleep }: LiveFrameProps) {
+  const frame = useRef<HTMLIFrameElement>(null);
+  const port = useRef<MessagePort | null>(null);
+  const [link, setLink] = useState<string | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  const latest = useRef({ outputs, onHeight, onSleep });
+  latest.current = { outputs, onHeight, onSleep };
+
+  useEffect(() => {
+    const key = {};
+    liveFrames.use(key, () => latest.current.onSleep());
+    return () => {
+      liveFrames.release(key);
+      port.current?.close();
+      port.current = null;
+    };
+  }, []);
+
+  useEffect(() => send(port.current, { t: 'render', outputs }), [outputs]);
+  useEffect(() => onThemeChange(() => send(port.current, frameTheme())), []);
+
+  useEffect(() => {
+    const greet = (event: MessageEvent) => {
+      const window = frame.current?.contentWindow;
+      // Only the window we loaded, and only its first word: what it navigates to later gets no port.
+      if (!window || event.source !== window || event.data !== 'cahier-output-frame' || port.current) return;
+      const channel = new MessageChannel();
+      port.current = channel.port1;
+      channel.port1.onmessage = ({ data }) => {
+        const message = parseFrameUp(data);
+        if (!message) return;
+        if (message.t === 'resize') latest.current.onHeight(Math.max(20, Math.ceil(message.height)));
+        if (message.t === 'link') setLink(message.href);
+        if (message.t === 'failed') setFailure(message.message);
+        if (message.t === 'escape') frame.current?.closest<HTMLElement>('[data-cell]')?.focus();
+      };
+      window.postMessage('cahier-port', '*', [channel.port2]);
+      send(channel.port1, frameTheme());
+      send(channel.port1, { t: 'render', outputs: latest.current.outputs });
+    };
+    addEventListener('message', greet);
+    return () => removeEventListener('message', greet);
+  }, []);
+
+  return (
+    <div className={styles['frameBox']}>
+      <iframe
+        ref={frame}
+        className={styles['frame']}
+        title={label}
+        sandbox={frameSandbox}
+        src={frameUrl}
+        referrerPolicy="no-referrer"
+        style={{ height }}
+      />
+      {link !== null && <LinkQuestion href={link} onClose={() => setLink(null)} />}
+      {failure !== null && <p className={styles['missing']}>A script of this output failed: {failure}</p>}
+    </div>
+  );
+}
+
+/** The frame may not open windows; the reader decides, seeing where the link goes. */
+function LinkQuestion({ href, onClose }: { readonly href: string; onClose(): void }) {
+  return (
+    <div className={styles['linkQuestion']} role="group" aria-label="Open a link of this output?">
+      <span>
+        Open <strong>{URL.canParse(href) ? new URL(href).host || href : href}</strong>?
+      </span>
+      <a href={href} target="_blank" rel="noopener noreferrer nofollow" onClick={onClose}>
+        Open in a new tab
+      </a>
+      <button type="button" className={styles['more']} onClick={onClose}>
+        Stay here
+      </button>
+    </div>
+  );
+}
+
+function send(port: MessagePort | null, message: FrameDown): void {
+  port?.postMessage(message);
+}

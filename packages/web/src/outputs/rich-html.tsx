@@ -1,0 +1,96 @@
+/** HTML or Markdown in the page: sanitised nodes, math drawn where it occurs. The libraries come on demand. */
+import type { JsonObject } from '@cahier/base/json.ts';
+import { memo, useEffect, useRef } from 'react';
+import { useOutputSource, type OutputSource } from './output-source.ts';
+import styles from './rich-html.module.css';
+
+interface Props {
+  readonly source: string;
+  readonly kind: 'html' | 'markdown';
+  readonly attachments?: JsonObject | undefined;
+  /** Told when what is seen has its final size. */
+  readonly onDrawn?: (() => void) | undefined;
+}
+
+export const RichHtml = memo(function RichHtml({ source, kind, attachments, onDrawn }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const output = useOutputSource();
+  useEffect(() => {
+    const element = host.current;
+    if (!element) return;
+    let isWanted = true;
+    draw(source, kind, attachments, output).then(
+      (nodes) => {
+        if (!isWanted) return;
+        element.replaceChildren(nodes);
+        onDrawn?.();
+      },
+      () => {
+        // The library could not be loaded (offline): the source is better than nothing.
+        if (isWanted) element.textContent = source;
+      },
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [source, kind, attachments, output, onDrawn]);
+  return <div ref={host} className={`${styles['rich']} ${kind === 'markdown' ? styles['prose'] : styles['html']}`} />;
+});
+
+async function draw(
+  source: string,
+  kind: 'html' | 'markdown',
+  attachments: JsonObject | undefined,
+  output: OutputSource,
+): Promise<DocumentFragment> {
+  const [{ sanitise }, html] = await Promise.all([import('./sanitise.ts'), htmlOf(source, kind, attachments, output)]);
+  const nodes = sanitise(html);
+  await drawMath(nodes, kind, output);
+  return nodes;
+}
+
+async function htmlOf(
+  source: string,
+  kind: 'html' | 'markdown',
+  attachments: JsonObject | undefined,
+  output: OutputSource,
+): Promise<string> {
+  if (kind === 'html') return source;
+  const { renderMarkdown } = await import('./markdown.ts');
+  return renderMarkdown(source, { attachments, resolve: output.fileUrl?.bind(output) });
+}
+
+async function drawMath(nodes: DocumentFragment, kind: 'html' | 'markdown', output: OutputSource): Promise<void> {
+  if (kind === 'html') await markMath(nodes);
+  const places = nodes.querySelectorAll<HTMLElement>('.math-inline, .math-display');
+  if (places.length === 0) return;
+  const { renderMath } = await import('./math.ts');
+  for (const place of places) {
+    renderMath(place, place.textContent, place.classList.contains('math-display'), output.macros);
+  }
+}
+
+/** Sage and SymPy put TeX into HTML as text; code and preformatted text are left alone. */
+async function markMath(nodes: DocumentFragment): Promise<void> {
+  if (!/\$|\\\(|\\\[|\\begin\{/.test(nodes.textContent)) return;
+  const { splitMath } = await import('./find-math.ts');
+  const walker = document.createTreeWalker(nodes, NodeFilter.SHOW_TEXT);
+  const texts: Text[] = [];
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node instanceof Text && !node.parentElement?.closest('code, pre, table.dataframe, math')) texts.push(node);
+  }
+  for (const node of texts) {
+    const parts = splitMath(node.data);
+    if (!parts.some((part) => 'tex' in part)) continue;
+    node.replaceWith(
+      ...parts.map((part) => {
+        if ('text' in part) return part.text;
+        const place = document.createElement('span');
+        place.className = part.isDisplay ? 'math-display' : 'math-inline';
+        place.textContent = part.tex;
+        return place;
+      }),
+    );
+  }
+}
