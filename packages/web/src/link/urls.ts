@@ -1,0 +1,23 @@
+/** Addresses of the server, built in one place. Paths are escaped part by part. */
+import type { ProjectId } from '@cahier/base/ids.ts';
+
+export function escapePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}
+
+export function fileUrl(project: ProjectId, path: string, options: { download?: boolean } = {}): string {
+  const query = options.download ? '?download=1' : '';
+  return `/p/${encodeURIComponent(project)}/files/${escapePath(path)}${query}`;
+}
+
+export function blobUrl(project: ProjectId, hash: string, type: string): string {
+  return `/p/${encodeURIComponent(project)}/blobs/${hash}?type=${encodeURIComponent(type)}`;
+}
+
+/** Pages of this app. */
+export const pages = {
+  home: () => '/',
+  folder: (project: string, path = '') =>
+    path === '' ? `/p/${encodeURIComponent(project)}` : `/p/${encodeURIComponent(project)}/browse/${escapePath(path)}`,
+  document: (project: string, path: string) => `/p/${encodeURIComponent(project)}/open/${escapePath(path)}`,
+} as const;

@@ -1,0 +1,31 @@
+/**
+ * A value that is looked at by React and set by one owner. Subscribers are told after the value has changed;
+ * setting an equal value (Object.is) tells nobody.
+ */
+export interface Readable<T> {
+  get(): T;
+  /** Returns the end of the subscription. */
+  subscribe(listener: () => void): () => void;
+}
+
+export class Store<T> implements Readable<T> {
+  #value: T;
+  #listeners = new Set<() => void>();
+
+  constructor(value: T) {
+    this.#value = value;
+  }
+
+  readonly get = (): T => this.#value;
+
+  set(value: T): void {
+    if (Object.is(value, this.#value)) return;
+    this.#value = value;
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  };
+}
