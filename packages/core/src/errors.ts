@@ -69,6 +69,10 @@ export const errorCatalogue = {
     kind: 'unavailable',
     sentence: 'The web page has not been built. Start the server with “npm start”, which builds it.',
   },
+  'server/stopping': {
+    kind: 'unavailable',
+    sentence: 'The server is stopping. Your text is safe; the page comes back with the server.',
+  },
   'request/rate-limited': {
     kind: 'rate-limited',
     sentence: 'Too many requests. Wait a moment and try again.',

@@ -11,6 +11,7 @@ import { httpStatusOf, toWireError } from '@cahier/protocol/wire-error.ts';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { actionInWords } from '../people/action-in-words.ts';
 import { authenticate, type Proof } from '../people/authenticate.ts';
 import { type People, sessionIdleMs } from '../people/people.ts';
 import type { Principal } from '../people/principal.ts';
@@ -148,30 +149,15 @@ async function admit(
   if (!proof) throw appError('access/sign-in');
   if (access === 'person') return { proof, project: null };
   if (access === 'server-owner') {
-    if (!proof.principal.isServerOwner) throw forbidden('do this');
+    if (!proof.principal.isServerOwner) throw forbidden('make projects');
     return { proof, project: null };
   }
   const params = projectParam.safeParse(request.params);
   const project = asProjectId(params.success ? params.data.project : '');
   const role = await deps.roleIn(project, proof.principal);
   if (role === null) throw appError('project/not-found');
-  if (!may(role, access)) throw forbidden(wordsFor[access] ?? 'do this');
+  if (!may(role, access)) throw forbidden(actionInWords(access));
   return { proof, project: { project, role } };
-}
-
-const wordsFor: Readonly<Record<string, string>> = {
-  'document.edit': 'edit',
-  'history.restore': 'restore',
-  run: 'run code',
-  'kernel.control': 'control the kernel',
-  'file.write': 'change files',
-  'people.invite': 'invite people',
-  'project.manage': 'manage the project',
-};
-
-/** What a person may not do, in words for `access/forbidden`. */
-export function actionInWords(action: string): string {
-  return wordsFor[action] ?? 'do this';
 }
 
 function forbidden(action: string): AppError {
