@@ -1,0 +1,256 @@
+/**
+ * The server's side of a project's runner (contract: runner.ts). It finds or starts the runner when it is first
+ * needed, sends calls and matches their replies, hands events on in order and each once, and starts another runner when
+ * this one has died. What events mean is the listeners' business.
+ */
+import type { Clock } from '@cahier/base/clock.ts';
+import type { Disposable } from '@cahier/base/disposable.ts';
+import { backoffMs } from '@cahier/base/backoff.ts';
+import { asRunnerId, type ProjectId, type RunnerId } from '@cahier/base/ids.ts';
+import { appError } from '@cahier/core/errors.ts';
+import type { RunnerCall } from '@cahier/protocol/runner/down.ts';
+import type { RunnerEvent } from '@cahier/protocol/runner/up.ts';
+import type { Logger } from 'pino';
+import type { RunnerGreeting } from '../link/runner-door.ts';
+import type { RunnerFrame, RunnerLink } from '../link/runner-link.ts';
+import { hashSecret, newId, newSecret } from '../people/secrets.ts';
+import { PendingCalls } from './pending-calls.ts';
+import type { RunningRunner, RunnerHost } from './runner-host.ts';
+import type { CallAnswer, Runner, RunnerListener } from './runner.ts';
+import type { RunnerTokenStore } from './runner-token-store.ts';
+
+export interface RunnerClientDeps {
+  readonly project: ProjectId;
+  readonly home: string;
+  readonly host: RunnerHost;
+  readonly tokens: RunnerTokenStore;
+  /** Up to which event of this runner everything is durable. */
+  readonly cursor: (runner: RunnerId) => Promise<number>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A runner of an earlier life of the server dials again within this time, or it is given up. */
+const adoptWithinMs = 5_000;
+const stopWithinMs = 4_000;
+const mostRestarts = 5;
+/** A runner that lived so long has earned a fresh count of restarts. */
+const settledAfterMs = 30_000;
+
+export class RunnerClient implements Runner, Disposable {
+  readonly #deps: RunnerClientDeps;
+  readonly #listeners = new Set<RunnerListener>();
+  readonly #calls: PendingCalls;
+  #link: RunnerLink | null = null;
+  #process: RunningRunner | null = null;
+  #starting: Promise<void> | null = null;
+  /** Of the runner that is or was linked: its last event that was handed on. */
+  #seen: { readonly runner: RunnerId; seq: number } | null = null;
+  #restarts = 0;
+  #startedAt = 0;
+  #isEnding = false;
+  readonly #timers = new Set<Disposable>();
+
+  constructor(deps: RunnerClientDeps) {
+    this.#deps = deps;
+    this.#calls = new PendingCalls(deps.clock);
+  }
+
+  get isConnected(): boolean {
+    return this.#link !== null;
+  }
+
+  listen(listener: RunnerListener): Disposable {
+    this.#listeners.add(listener);
+    return { dispose: () => void this.#listeners.delete(listener) };
+  }
+
+  call<C extends RunnerCall>(call: C, payload?: Uint8Array): Promise<CallAnswer<C['method']>> {
+    if (this.#isEnding) return Promise.reject(appError('runner/unreachable'));
+    const answer = this.#calls.add<C>(call, payload);
+    if (this.#link) this.#calls.sendWaiting(this.#link);
+    else this.#ensureStarted();
+    return answer;
+  }
+
+  ack(seq: number): void {
+    this.#link?.send({ t: 'ack', seq });
+  }
+
+  /** Takes over the runner of an earlier life of the server, if there is one; never starts one. */
+  async adopt(): Promise<boolean> {
+    if (this.#process || this.#starting) return true;
+    const found = await this.#deps.host.find(this.#deps.project);
+    if (!found) return false;
+    this.#own(found);
+    return true;
+  }
+
+  /** The door has checked the token. The link is paused; it is resumed here. */
+  async attach(link: RunnerLink, hello: RunnerGreeting): Promise<void> {
+    const { logger, project, tokens, cursor } = this.#deps;
+    const durable = await cursor(hello.runner);
+    if (!link.isOpen || this.#isEnding) {
+      link.close(1012, 'the project is closed');
+      return link.resume();
+    }
+    if (this.#link) {
+      const old = this.#link;
+      this.#unlink(old);
+      old.close(4409, 'dialled again');
+    }
+    if (this.#seen?.runner !== hello.runner) this.#seen = { runner: hello.runner, seq: durable };
+    this.#link = link;
+    link.frames.on((frame) => this.#frame(link, frame));
+    link.closed.on(() => this.#unlink(link));
+    await tokens.removeOthers(project, hello.runner);
+    logger.info({ project, runner: hello.runner, kernels: hello.kernels.length }, 'runner linked');
+    for (const listener of this.#listeners) {
+      listener.onConnected({ runner: hello.runner, kernels: hello.kernels });
+    }
+    link.send({ t: 'welcome', ack: durable });
+    this.#calls.sendWaiting(link);
+    link.resume();
+  }
+
+  /** Ends the runner with all its kernels; resolves when it has gone. */
+  async stop(): Promise<void> {
+    this.#isEnding = true;
+    await this.#starting;
+    const running = this.#process ?? (await this.#deps.host.find(this.#deps.project));
+    this.#calls.failAll(appError('runner/unreachable'));
+    if (!running) return;
+    this.#link?.send({ t: 'stop' });
+    if (!this.#link) running.kill();
+    const patience = this.#deps.clock.after(stopWithinMs, () => running.kill());
+    await running.ended;
+    patience.dispose();
+  }
+
+  /** Lets go of the runner and leaves it alive. */
+  dispose(): void {
+    this.#isEnding = true;
+    for (const timer of this.#timers) timer.dispose();
+    this.#calls.failAll(appError('runner/unreachable'));
+    const link = this.#link;
+    if (link) this.#unlink(link);
+    link?.close(1012, 'the project is closed');
+  }
+
+  #frame(link: RunnerLink, { frame, payload }: RunnerFrame): void {
+    if (link !== this.#link) return;
+    switch (frame.t) {
+      case 'reply':
+        return this.#calls.settle(frame, payload);
+      case 'event':
+        return this.#event(frame.seq, frame.event);
+      case 'signal':
+        for (const listener of this.#listeners) listener.onSignal(frame.signal);
+        return;
+      case 'hello':
+        this.#deps.logger.warn({ project: this.#deps.project }, 'a runner said hello twice');
+        return;
+      default:
+        frame satisfies never;
+    }
+  }
+
+  #event(seq: number, event: RunnerEvent): void {
+    const seen = this.#seen;
+    if (!seen || seq <= seen.seq) return;
+    if (seq > seen.seq + 1) {
+      this.#deps.logger.error({ project: this.#deps.project, from: seen.seq, to: seq }, 'runner events are missing');
+    }
+    seen.seq = seq;
+    for (const listener of this.#listeners) listener.onEvent(seq, event);
+  }
+
+  #unlink(link: RunnerLink): void {
+    if (link !== this.#link) return;
+    this.#link = null;
+    this.#calls.cut();
+    for (const listener of this.#listeners) listener.onDisconnected();
+    if (this.#calls.size > 0) this.#ensureStarted();
+  }
+
+  #ensureStarted(): void {
+    if (this.#process || this.#starting || this.#isEnding) return;
+    this.#starting = this.#start()
+      .catch((error: unknown) => {
+        this.#deps.logger.error({ err: error, project: this.#deps.project }, 'runner did not start');
+        this.#calls.failAll(appError('runner/unreachable', { cause: error }));
+      })
+      .finally(() => {
+        this.#starting = null;
+      });
+  }
+
+  async #start(): Promise<void> {
+    const { project, home, host, tokens, clock } = this.#deps;
+    if (await this.#adoptInTime(project)) return;
+    const runner = asRunnerId(newId());
+    const token = newSecret();
+    await tokens.add({ runner, project, hash: hashSecret(token), createdAt: clock.now() });
+    const running = await host.start({ project, runner, token, home });
+    this.#startedAt = clock.now();
+    this.#own(running);
+    this.#deps.logger.info({ project, runner }, 'runner started');
+  }
+
+  /** Waits for a runner that is already there; one that does not dial in time is ended. */
+  async #adoptInTime(project: ProjectId): Promise<boolean> {
+    const found = await this.#deps.host.find(project);
+    if (!found) return false;
+    const isLinked = await new Promise<boolean>((resolve) => {
+      const listener: RunnerListener = {
+        onConnected: () => resolve(true),
+        onDisconnected: () => {},
+        onEvent: () => {},
+        onSignal: () => {},
+      };
+      const listening = this.listen(listener);
+      const timer = this.#deps.clock.after(adoptWithinMs, () => resolve(false));
+      void found.ended.then(() => {
+        listening.dispose();
+        timer.dispose();
+        resolve(false);
+      });
+      if (this.#link) resolve(true);
+    });
+    if (isLinked) {
+      this.#own(found);
+      return true;
+    }
+    found.kill();
+    await found.ended;
+    return false;
+  }
+
+  #own(running: RunningRunner): void {
+    if (this.#process) return;
+    this.#process = running;
+    void running.ended.then(({ reason }) => {
+      this.#process = null;
+      if (this.#isEnding) return;
+      this.#deps.logger.warn({ project: this.#deps.project, reason }, 'runner ended');
+      this.#restart();
+    });
+  }
+
+  /** A runner that died is replaced unasked, so that its kernels are soon seen to be dead. */
+  #restart(): void {
+    const { clock } = this.#deps;
+    if (clock.now() - this.#startedAt > settledAfterMs) this.#restarts = 0;
+    this.#restarts += 1;
+    if (this.#restarts > mostRestarts) {
+      this.#restarts = 0;
+      this.#calls.failAll(appError('runner/unreachable'));
+      return;
+    }
+    const timer = clock.after(this.#restarts === 1 ? 0 : backoffMs(this.#restarts, 0.5), () => {
+      this.#timers.delete(timer);
+      this.#ensureStarted();
+    });
+    this.#timers.add(timer);
+  }
+}
