@@ -7,6 +7,11 @@ import { assertNever } from '@cahier/base/assert-never.ts';
 import type { CellId } from '@cahier/base/ids.ts';
 import { type LiveCell, type LiveNotebook, type LiveOp, type LiveOutput, emptyLiveCell } from './live.ts';
 
+/** The cell's live part; undefined when there is none. Ids come from files, so `__proto__` is a possible one. */
+export function liveCell(state: LiveNotebook, id: CellId): LiveCell | undefined {
+  return Object.hasOwn(state.cells, id) ? state.cells[id] : undefined;
+}
+
 export function applyLiveOps(state: LiveNotebook, ops: readonly LiveOp[]): LiveNotebook {
   return ops.reduce(applyLiveOp, state);
 }
@@ -19,7 +24,7 @@ export function applyLiveOp(state: LiveNotebook, op: LiveOp): LiveNotebook {
     case 'queue':
       return { ...state, version, queue: op.queue };
     case 'cell': {
-      const outputs = (state.cells[op.cell] ?? emptyLiveCell).outputs;
+      const outputs = (liveCell(state, op.cell) ?? emptyLiveCell).outputs;
       return withCell(state, op.cell, { ...op.run, outputs });
     }
     case 'cell.drop': {
@@ -59,7 +64,7 @@ function withOutputs(
   id: CellId,
   change: (outputs: readonly LiveOutput[]) => readonly LiveOutput[],
 ): LiveNotebook {
-  const cell = state.cells[id];
+  const cell = liveCell(state, id);
   if (cell === undefined) return { ...state, version: state.version + 1 };
   const outputs = change(cell.outputs);
   if (outputs === cell.outputs) return { ...state, version: state.version + 1 };
