@@ -295,12 +295,7 @@ export class Room implements Disposable {
 
   // ---- inside
 
-  #take(
-    seat: Seat,
-    updates: readonly Uint8Array[],
-    origins: readonly ClientOrigin[],
-    firstN: number,
-  ): void {
+  #take(seat: Seat, updates: readonly Uint8Array[], origins: readonly ClientOrigin[], firstN: number): void {
     const { session } = seat;
     const author: EntryAuthor = { person: session.person.id, name: session.person.name, session: session.id };
     for (const [index, bytes] of updates.entries()) {
@@ -314,7 +309,8 @@ export class Room implements Disposable {
         this.#reject(seat, n, damaged());
         return;
       }
-      const isWhole = placement === 'placeable' && this.#apply(seat, bytes, author, origins[index] ?? 'typing', n);
+      const isWhole =
+        placement === 'placeable' && this.#apply(seat, bytes, author, origins[index] ?? 'typing', n);
       if (!isWhole) {
         if (placement === 'gap') this.#askAgain(seat);
         return;

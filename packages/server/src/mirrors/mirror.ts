@@ -1,0 +1,408 @@
+/**
+ * A mirror keeps one room and its file equal, both ways, for as long as the room is open. It writes the file at most 2 s
+ * after the last edit, and only what is durable in the history (else an edit lost in a crash would come back from the
+ * file and once more from its author). Changes that others made to the file are merged three-way, with what was last
+ * seen equal as base, and enter the room like any edit. It knows its own writes by their hash.
+ * It never overwrites bytes that it has not seen, never writes an unchanged document, never replaces a file that it
+ * cannot read, and never builds a document anew from a file.
+ */
+import { createHash } from 'node:crypto';
+import { AppError } from '@cahier/base/app-error.ts';
+import { backoffMs } from '@cahier/base/backoff.ts';
+import type { Clock } from '@cahier/base/clock.ts';
+import { DisposableStore, type Disposable } from '@cahier/base/disposable.ts';
+import { asBlobHash, type ProjectId } from '@cahier/base/ids.ts';
+import { appError } from '@cahier/core/errors.ts';
+import type { EntryAuthor } from '@cahier/core/history/entry.ts';
+import type { FileState } from '@cahier/protocol/client/down.ts';
+import type { Logger } from 'pino';
+import type { BlobStore } from '../blobs/blob-store.ts';
+import type { MirrorRow } from '../history/history-log.ts';
+import type { Recorder } from '../history/recorder.ts';
+import type { Room } from '../rooms/room.ts';
+import type { Runner } from '../runners/runner.ts';
+import type { MirroredDocument } from './mirrored-document.ts';
+
+export interface MirrorParts<Plain> {
+  readonly project: ProjectId;
+  readonly room: Room;
+  readonly document: MirroredDocument<Plain>;
+  readonly runner: Pick<Runner, 'call'>;
+  readonly recorder: Recorder;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** 8 hex characters, for cells that a file has without id. */
+  readonly newId: () => string;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** What the history says of the file; null when the document is new. */
+  readonly row: MirrorRow | null;
+  /** The document as it was at a history entry, results left out. */
+  readonly readAt: (seq: number) => Promise<Plain>;
+}
+
+/** What file and document were when they were last the same. */
+interface Base<Plain> {
+  readonly hash: string;
+  readonly plain: Plain;
+  readonly seq: number;
+}
+
+const quietMs = 400;
+/** While typing goes on without a pause. With the write itself the file is at most 2 s behind. */
+const longestMs = 1_500;
+const settleMs = 150;
+const goneMs = 400;
+const flushLimitMs = 10_000;
+const mostConflicts = 5;
+const disk: EntryAuthor = { person: null, name: 'Changed on disk', session: null };
+
+export class Mirror<Plain> implements Disposable {
+  readonly #parts: MirrorParts<Plain>;
+  readonly #ends = new DisposableStore();
+  #base: Base<Plain> | null = null;
+  /** Hash of the bytes on disk as far as we know, `'none'` when there is no file, null when we have not looked. */
+  #onDisk: string | null = null;
+  #isDirty = false;
+  #isDue = false;
+  #mustLook = false;
+  /** The file cannot be read as this kind: it is not overwritten. */
+  #isUnreadable = false;
+  #dirtySince: number | null = null;
+  #failures = 0;
+  /** Writes in a row that found the file changed by somebody else. */
+  #conflicts = 0;
+  #isBaseKept = false;
+  #writeTimer: Disposable | null = null;
+  #lookTimer: Disposable | null = null;
+  #running: Promise<void> | null = null;
+  #isDisposed = false;
+
+  constructor(parts: MirrorParts<Plain>) {
+    this.#parts = parts;
+    this.#ends.add(
+      parts.room.changed.on(({ origin }) => this.#changed(origin !== 'disk' && origin !== 'import')),
+    );
+    this.#ends.add(() => this.#writeTimer?.dispose());
+    this.#ends.add(() => this.#lookTimer?.dispose());
+  }
+
+  /** The document was just made from these bytes. */
+  imported(hash: string, bytes: Uint8Array, plain: Plain): void {
+    this.#onDisk = hash;
+    this.#rebase({ hash, plain, seq: this.#parts.room.lastSeq }, bytes);
+    this.#isDirty = false;
+    this.#writeTimer?.dispose();
+    this.#writeTimer = null;
+    this.#dirtySince = null;
+  }
+
+  /** The document was opened from its history: compares it with the file. */
+  start(): void {
+    this.#isDirty = true;
+    this.#isDue = true;
+    this.#look(0);
+  }
+
+  /** Outputs or execution counts changed. They alone do not bring back a file that was deleted. */
+  resultsChanged(): void {
+    if (this.#onDisk !== 'none') this.#changed(true);
+  }
+
+  /** The runner saw the file change. `hash` null: it is gone. */
+  fileChanged(hash: string | null): void {
+    if (hash !== null && hash === this.#onDisk && !this.#isUnreadable) return;
+    // Many programs replace a file by removing it first, or write it in several goes.
+    this.#look(hash === null ? goneMs : settleMs);
+  }
+
+  /** The runner is back. */
+  runnerConnected(): void {
+    this.#failures = 0;
+    this.#look(0);
+  }
+
+  /** Under its new path the file is what it was. */
+  renamed(): void {
+    this.#look(0);
+  }
+
+  /** Writes what is not written yet; resolves when the file is equal or cannot be written now. */
+  async flush(): Promise<void> {
+    this.#isDue = true;
+    let limit: Disposable | null = null;
+    const tooLong = new Promise<void>((resolve) => {
+      limit = this.#parts.clock.after(flushLimitMs, resolve);
+    });
+    await Promise.race([this.#flushed(), tooLong]);
+    limit ??= { dispose: () => undefined };
+    limit.dispose();
+    this.#keepBase();
+  }
+
+  async #flushed(): Promise<void> {
+    await this.#run();
+    // What was running may have read the document before the last edit.
+    if (this.#isDirty && this.#failures === 0) {
+      this.#isDue = true;
+      await this.#run();
+    }
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#ends.dispose();
+  }
+
+  // ---- when
+
+  #changed(isEdit: boolean): void {
+    if (!isEdit || this.#isDisposed) return;
+    const now = this.#parts.clock.now();
+    this.#isDirty = true;
+    this.#dirtySince ??= now;
+    if (this.#onDisk !== null && !this.#isUnreadable) this.#show({ state: 'dirty' });
+    const wait = Math.max(0, Math.min(quietMs, this.#dirtySince + longestMs - now));
+    this.#writeTimer?.dispose();
+    this.#writeTimer = this.#parts.clock.after(wait, () => {
+      this.#isDue = true;
+      this.#begin();
+    });
+  }
+
+  #look(afterMs: number): void {
+    if (this.#isDisposed) return;
+    this.#lookTimer?.dispose();
+    this.#lookTimer = this.#parts.clock.after(afterMs, () => {
+      this.#mustLook = true;
+      this.#begin();
+    });
+  }
+
+  #begin(): void {
+    this.#run().catch((error: unknown) => this.#parts.logger.error({ err: error }, 'a mirror failed'));
+  }
+
+  /** One thing at a time: looking before writing. */
+  #run(): Promise<void> {
+    this.#running ??= this.#work().finally(() => {
+      this.#running = null;
+      if (!this.#isDisposed && (this.#mustLook || (this.#isDue && this.#isDirty && !this.#isUnreadable))) {
+        this.#retryLater();
+      }
+    });
+    return this.#running;
+  }
+
+  async #work(): Promise<void> {
+    try {
+      while (!this.#isDisposed) {
+        if (this.#mustLook) {
+          await this.#compare();
+        } else if (this.#isDirty && this.#isDue && !this.#isUnreadable) {
+          if (this.#onDisk === null) await this.#compare();
+          else await this.#write();
+        } else break;
+      }
+      if (!this.#isDirty) this.#isDue = false;
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #retryLater(): void {
+    const wait = backoffMs(this.#failures, this.#parts.random(), 500, 30_000);
+    this.#writeTimer?.dispose();
+    this.#writeTimer = this.#parts.clock.after(wait, () => this.#begin());
+  }
+
+  #failed(error: unknown): void {
+    const known =
+      error instanceof AppError
+        ? error
+        : appError('file/failed', { details: { path: this.#path, why: String(error) }, cause: error });
+    if (this.#failures === 0 || !(error instanceof AppError)) {
+      this.#parts.logger.warn({ err: error, path: this.#path }, 'file and document could not be made equal');
+    }
+    this.#failures += 1;
+    if (known.code === 'runner/unreachable') {
+      if (this.#isDirty) this.#show({ state: 'dirty' });
+    } else this.#show({ state: 'failed', message: known.message });
+  }
+
+  // ---- disk → room
+
+  async #compare(): Promise<void> {
+    this.#mustLook = false;
+    const file = await this.#readFile().catch((error: unknown) => {
+      this.#mustLook = true;
+      throw error;
+    });
+    if (file === null) {
+      this.#isUnreadable = false;
+      const isNews = this.#onDisk !== 'none';
+      this.#onDisk = 'none';
+      // Deleted by somebody: it comes back when the document is edited again, not by itself.
+      const isEdited = this.#dirtySince !== null;
+      if (isNews && !isEdited) this.#isDirty = false;
+      if (!this.#isDirty) this.#show({ state: 'missing' });
+      return;
+    }
+    if (this.#base?.hash === file.hash) {
+      this.#seen(file.hash);
+      return;
+    }
+    const parsed = this.#parts.document.kind.fromFile(file.bytes, this.#path, this.#parts.newId);
+    if (!parsed.ok) {
+      this.#isUnreadable = true;
+      this.#onDisk = file.hash;
+      const { message } = appError(parsed.code, { details: parsed.details });
+      this.#show({ state: 'failed', message });
+      return;
+    }
+    const { row, room, document } = this.#parts;
+    const isOurs = this.#base === null && (row?.hash === file.hash || row?.next === file.hash);
+    if (isOurs) {
+      const seq = row?.seq ?? room.lastSeq;
+      this.#rebase({ hash: file.hash, plain: parsed.plain, seq }, file.bytes);
+      this.#seen(file.hash);
+      return;
+    }
+    const base = await this.#basePlain();
+    const read = await document.prepare();
+    // From here to the new base nothing may wait: the document must not change in between.
+    const ours = read();
+    const merged = document.kind.merge(base ?? ours, ours, parsed.plain);
+    room.edit(disk, 'disk', (doc, by) => document.kind.edit(doc, merged, by, this.#parts.newId));
+    this.#rebase({ hash: file.hash, plain: parsed.plain, seq: room.lastSeq }, file.bytes);
+    this.#seen(file.hash);
+    this.#isDirty = true;
+    this.#isDue = true;
+    await document.takeResults(ours, merged);
+  }
+
+  /** These bytes are on disk and we know what they say. */
+  #seen(hash: string): void {
+    this.#onDisk = hash;
+    this.#isUnreadable = false;
+    this.#failures = 0;
+    this.#show({ state: this.#isDirty ? 'dirty' : 'written' });
+  }
+
+  async #readFile(): Promise<{ readonly hash: string; readonly bytes: Uint8Array } | null> {
+    try {
+      const { result, payload } = await this.#parts.runner.call({
+        method: 'file.read',
+        path: this.#path,
+        maxBytes: this.#parts.document.kind.maxBytes,
+      });
+      return { hash: result.hash, bytes: payload };
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'file/not-found') return null;
+      throw error;
+    }
+  }
+
+  /** What both sides started from; null when nobody knows. */
+  async #basePlain(): Promise<Plain | null> {
+    if (this.#base) return this.#base.plain;
+    const { row, blobs, project, document } = this.#parts;
+    if (!row) return null;
+    try {
+      const bytes = await blobs.get(project, asBlobHash(row.hash));
+      const parsed = document.kind.fromFile(bytes, this.#path, this.#parts.newId);
+      if (parsed.ok) return parsed.plain;
+    } catch (error) {
+      this.#parts.logger.info({ err: error, path: this.#path }, 'base of the merge comes from the history');
+    }
+    return this.#parts.readAt(row.seq);
+  }
+
+  // ---- room → disk
+
+  async #write(): Promise<void> {
+    const { document, room, recorder, runner } = this.#parts;
+    this.#isDirty = false;
+    this.#isDue = false;
+    try {
+      const read = await document.prepare();
+      const plain = read();
+      const seq = room.lastSeq;
+      this.#dirtySince = null;
+      const isThere = this.#base !== null && this.#onDisk === this.#base.hash;
+      if (isThere && this.#base && document.kind.equals(plain, this.#base.plain)) {
+        this.#written();
+        return;
+      }
+      const bytes = document.kind.toFile(plain);
+      const hash = createHash('sha256').update(bytes).digest('hex');
+      if (hash !== this.#onDisk) {
+        // Along with it every entry up to `seq` becomes durable; `next` tells a later life that these bytes are ours.
+        await recorder.attach({ mirrors: [this.#row(hash)] });
+        await runner.call(
+          { method: 'file.write', path: this.#path, ifHash: this.#onDisk === 'none' ? null : this.#onDisk },
+          bytes,
+        );
+      }
+      this.#onDisk = hash;
+      this.#rebase({ hash, plain, seq });
+      this.#written();
+    } catch (error) {
+      this.#isDirty = true;
+      this.#isDue = true;
+      const isConflict =
+        error instanceof AppError && (error.code === 'file/changed' || error.code === 'file/exists');
+      this.#mustLook = isConflict;
+      this.#conflicts += 1;
+      if (!isConflict || this.#conflicts > mostConflicts) throw error;
+    }
+  }
+
+  #written(): void {
+    this.#failures = 0;
+    this.#conflicts = 0;
+    this.#show({ state: this.#isDirty ? 'dirty' : 'written' });
+  }
+
+  #row(next?: string): MirrorRow {
+    const { room } = this.#parts;
+    const known = this.#base ?? this.#parts.row;
+    return {
+      document: room.id,
+      hash: known?.hash ?? '',
+      seq: known?.seq ?? 0,
+      ...(next === undefined ? {} : { next }),
+    };
+  }
+
+  /** `bytes`: given when somebody else wrote them. Our own can be had from the history and are kept at the end. */
+  #rebase(base: Base<Plain>, bytes?: Uint8Array): void {
+    this.#base = base;
+    this.#isBaseKept = bytes !== undefined;
+    const { recorder, blobs, project } = this.#parts;
+    this.#later(recorder.attach({ mirrors: [this.#row()] }));
+    if (bytes) this.#later(blobs.put(project, bytes));
+  }
+
+  #keepBase(): void {
+    if (!this.#base || this.#isBaseKept) return;
+    const { blobs, project, document } = this.#parts;
+    this.#isBaseKept = true;
+    this.#later(blobs.put(project, document.kind.toFile(this.#base.plain)));
+  }
+
+  #later(work: Promise<unknown>): void {
+    work.catch((error: unknown) =>
+      this.#parts.logger.warn({ err: error, path: this.#path }, 'base of the file not kept'),
+    );
+  }
+
+  #show(file: FileState): void {
+    this.#parts.room.setFile(file);
+  }
+
+  get #path(): string {
+    return this.#parts.room.path;
+  }
+}
