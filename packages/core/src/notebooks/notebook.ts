@@ -12,6 +12,8 @@ interface PlainCellBase {
   readonly id: CellId;
   readonly source: string;
   readonly metadata: JsonObject;
+  /** Fields of the file's cell that this format does not know, kept as they are (a newer minor's, a tool's). */
+  readonly extra?: JsonObject;
 }
 
 export interface PlainCodeCell extends PlainCellBase {
@@ -32,6 +34,8 @@ export interface PlainNotebook {
   /** The minor of nbformat 4 that the file has and keeps (a 4.2 file stays 4.2). */
   readonly nbformatMinor: number;
   readonly metadata: JsonObject;
+  /** Top-level fields of the file that this format does not know, kept as they are. */
+  readonly extra?: JsonObject;
   readonly cells: readonly PlainCell[];
 }
 
