@@ -31,7 +31,8 @@ export type Change =
       readonly key: 'type' | 'position' | 'metadata' | 'attachments';
       readonly value: Json | null;
     }
-  | { readonly c: 'meta'; readonly key: string; readonly value: Json | null }
+  /** Without `value` the key is gone. */
+  | { readonly c: 'meta'; readonly key: string; readonly value?: Json }
   | {
       readonly c: 'run';
       readonly cell: CellId;

@@ -1,0 +1,251 @@
+/**
+ * From the hot log to steps: applies one logged update after the other to a replica and writes down, as plain changes,
+ * what each did. Every change is the difference between what was folded so far and what the document reads as now, so
+ * fold(steps up to n) is the document at n by construction, for malformed data too. Pure: no I/O, no clock.
+ * Owned by whoever reads the log (server/history/step-store.ts); never on the path of a keystroke.
+ */
+import type { CellId } from '@cahier/base/ids.ts';
+import { asCellId } from '@cahier/base/ids.ts';
+import { isJsonObject, type Json, jsonEquals } from '@cahier/base/json.ts';
+import * as Y from 'yjs';
+import type { CellType } from '../notebooks/notebook.ts';
+import type { Entry } from './entry.ts';
+import { PastDraft } from './past-draft.ts';
+import type { Change, PastCell, PastDocument, Step, TextDelta } from './step.ts';
+import { applyTextDelta, diffText } from './text-delta.ts';
+
+/** A text document is folded as one cell of this id. */
+export const textCellId: CellId = asCellId('text');
+
+/** What one transaction touched. */
+interface Touched {
+  readonly meta: Set<string>;
+  /** Cells that were added, removed or replaced, or whose registers were written. */
+  readonly cells: Set<CellId>;
+  /** Typing: per cell what the text event said, or null when it must be found by comparing. */
+  readonly texts: Map<CellId, TextDelta | null>;
+}
+
+export class StepDeriver {
+  readonly #doc: Y.Doc;
+  readonly #draft: PastDraft;
+  readonly #meta: Y.Map<unknown>;
+  readonly #cells: Y.Map<unknown>;
+  readonly #text: Y.Text;
+  readonly #stop: () => void;
+  #touched: Touched = nothing();
+
+  /** `doc`: a replica that shows the document as `past` has it; from now on only the deriver changes it. */
+  constructor(doc: Y.Doc, past: PastDocument) {
+    this.#doc = doc;
+    this.#draft = new PastDraft(past);
+    this.#meta = doc.getMap('meta');
+    this.#cells = doc.getMap('cells');
+    this.#text = doc.getText('text');
+    const onMeta = (events: readonly Y.YEvent<Y.AbstractType<unknown>>[]) => {
+      for (const event of events) this.#noteMeta(event);
+    };
+    const onCells = (events: readonly Y.YEvent<Y.AbstractType<unknown>>[]) => {
+      for (const event of events) this.#noteCells(event);
+    };
+    const onText = (event: Y.YTextEvent) => void this.#touched.texts.set(textCellId, deltaOf(event));
+    this.#meta.observeDeep(onMeta);
+    this.#cells.observeDeep(onCells);
+    this.#text.observe(onText);
+    this.#stop = () => {
+      this.#meta.unobserveDeep(onMeta);
+      this.#cells.unobserveDeep(onCells);
+      this.#text.unobserve(onText);
+    };
+  }
+
+  dispose(): void {
+    this.#stop();
+  }
+
+  get seq(): number {
+    return this.#draft.seq;
+  }
+
+  /** The document after the last entry. */
+  past(): PastDocument {
+    return this.#draft.freeze();
+  }
+
+  /** The step of the next entry. `author`: its number in the caller's list. An update that cannot be read changes nothing. */
+  apply(entry: Entry, author: number): Step {
+    const { seq, at, origin } = entry;
+    const step = { seq, at, author, origin, changes: this.#changesOf(entry) };
+    this.#draft.seq = seq;
+    return step;
+  }
+
+  #changesOf(entry: Entry): Change[] {
+    if (entry.kind === 'update') return this.#update(entry.update);
+    const change: Change =
+      entry.kind === 'mark'
+        ? { c: 'mark', mark: entry.mark, text: entry.text }
+        : {
+            c: 'run',
+            cell: entry.cell,
+            run: entry.run,
+            state: entry.state,
+            count: entry.executionCount,
+            startedAt: entry.startedAt,
+            outputs: entry.outputs,
+          };
+    this.#draft.change(change);
+    return [change];
+  }
+
+  #update(update: Uint8Array): Change[] {
+    this.#touched = nothing();
+    try {
+      Y.applyUpdate(this.#doc, update, this);
+    } catch {
+      // The room never took such bytes; what they touched before they failed is still told below.
+    }
+    const changes: Change[] = [];
+    const tell = (change: Change) => {
+      this.#draft.change(change);
+      changes.push(change);
+    };
+    const { meta, cells, texts } = this.#touched;
+    for (const key of meta) this.#tellMeta(key, tell);
+    for (const id of cells) this.#tellCell(id, texts.get(id) ?? null, tell);
+    for (const [id, delta] of texts) {
+      if (id === textCellId && !this.#cells.has(id)) this.#tellText(delta, tell);
+      else if (!cells.has(id)) this.#tellTyping(id, delta, tell);
+    }
+    return changes;
+  }
+
+  #noteMeta(event: Y.YEvent<Y.AbstractType<unknown>>): void {
+    const key = event.path[0];
+    if (key !== undefined) this.#touched.meta.add(String(key));
+    else if (event instanceof Y.YMapEvent) for (const each of event.keysChanged) this.#touched.meta.add(String(each));
+  }
+
+  #noteCells(event: Y.YEvent<Y.AbstractType<unknown>>): void {
+    const [id, key, ...deeper] = event.path;
+    if (id === undefined) {
+      if (event instanceof Y.YMapEvent) {
+        for (const each of event.keysChanged) this.#touched.cells.add(asCellId(String(each)));
+      }
+    } else if (key === 'source' && deeper.length === 0 && event instanceof Y.YTextEvent) {
+      this.#touched.texts.set(asCellId(String(id)), deltaOf(event));
+    } else this.#touched.cells.add(asCellId(String(id)));
+  }
+
+  #tellMeta(key: string, tell: (change: Change) => void): void {
+    const value = this.#meta.has(key) ? plain(this.#meta.get(key)) : undefined;
+    if (jsonEquals(this.#draft.meta.get(key), value)) return;
+    tell({ c: 'meta', key, ...(value === undefined ? {} : { value }) });
+  }
+
+  /** `typed`: what a text event said of the cell; its text may have been replaced as well, then comparing tells. */
+  #tellCell(id: CellId, typed: TextDelta | null, tell: (change: Change) => void): void {
+    const before = this.#draft.cells.get(id);
+    const now = readCell(id, this.#cells.get(id));
+    if (!now) {
+      if (before) tell({ c: 'cell-', cell: id });
+      return;
+    }
+    if (!before) {
+      const { id: cell, ...content } = now;
+      tell({ c: 'cell+', cell, ...content });
+      return;
+    }
+    for (const key of ['type', 'position', 'metadata', 'attachments'] as const) {
+      if (!jsonEquals(before[key], now[key])) tell({ c: 'set', cell: id, key, value: now[key] ?? null });
+    }
+    const isExact = typed !== null && applyTextDelta(before.source, typed) === now.source;
+    const delta = isExact ? typed : diffText(before.source, now.source);
+    if (delta.length > 0) tell({ c: 'text', cell: id, delta });
+  }
+
+  /** The text event says it exactly; when it does not add up (the text holds what is no text), compare. */
+  #tellTyping(id: CellId, delta: TextDelta | null, tell: (change: Change) => void): void {
+    const cell = this.#cells.get(id);
+    const text = cell instanceof Y.Map ? cell.get('source') : undefined;
+    const before = this.#draft.cells.get(id);
+    if (!before || !delta || !(text instanceof Y.Text)) {
+      this.#tellCell(id, delta, tell);
+      return;
+    }
+    if (before.source.length + growth(delta) !== text.length) this.#tellCell(id, null, tell);
+    else if (delta.length > 0) tell({ c: 'text', cell: id, delta });
+  }
+
+  #tellText(delta: TextDelta | null, tell: (change: Change) => void): void {
+    const before = this.#draft.cells.get(textCellId);
+    if (!before) {
+      const source = this.#text.toString();
+      tell({ c: 'cell+', cell: textCellId, type: 'raw', position: '', source, metadata: {} });
+      return;
+    }
+    const isExact = delta !== null && before.source.length + growth(delta) === this.#text.length;
+    const exact = isExact ? delta : diffText(before.source, this.#text.toString());
+    if (exact.length > 0) tell({ c: 'text', cell: textCellId, delta: exact });
+  }
+}
+
+function nothing(): Touched {
+  return { meta: new Set(), cells: new Set(), texts: new Map() };
+}
+
+/** Null when the event holds what is no text. */
+function deltaOf(event: Y.YTextEvent): TextDelta | null {
+  const delta: (number | string | { d: number })[] = [];
+  for (const part of event.delta) {
+    if (part.retain !== undefined) delta.push(part.retain);
+    else if (part.delete !== undefined) delta.push({ d: part.delete });
+    else if (typeof part.insert === 'string') delta.push(part.insert);
+    else return null;
+  }
+  if (typeof delta.at(-1) === 'number') delta.pop();
+  return delta;
+}
+
+function growth(delta: TextDelta): number {
+  let by = 0;
+  for (const part of delta) {
+    if (typeof part === 'string') by += part.length;
+    else if (typeof part === 'object') by -= part.d;
+  }
+  return by;
+}
+
+function readCell(id: CellId, value: unknown): PastCell | null {
+  if (!(value instanceof Y.Map)) return null;
+  const source = value.get('source');
+  const position = value.get('position');
+  const metadata = plain(value.get('metadata'));
+  const attachments = plain(value.get('attachments'));
+  return {
+    id,
+    type: typeOf(value.get('type')),
+    position: typeof position === 'string' ? position : '',
+    source: source instanceof Y.Text ? source.toString() : '',
+    metadata: isJsonObject(metadata) ? metadata : {},
+    ...(isJsonObject(attachments) ? { attachments } : {}),
+  };
+}
+
+function typeOf(value: unknown): CellType {
+  return value === 'markdown' || value === 'raw' ? value : 'code';
+}
+
+/** A register's value as JSON; nested Y types read as what they hold. */
+function plain(value: unknown): Json | undefined {
+  const json: unknown = value instanceof Y.AbstractType ? value.toJSON() : value;
+  return isJson(json) ? json : undefined;
+}
+
+function isJson(value: unknown): value is Json {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isJson);
+  return typeof value === 'object' && Object.values(value).every(isJson);
+}
+
