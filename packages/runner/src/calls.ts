@@ -1,0 +1,81 @@
+/** The runner's answers to the server's calls: one row per method of protocol/runner/down.ts. */
+import { assertNever } from '@cahier/base/assert-never.ts';
+import type { RunnerCall } from '@cahier/protocol/runner/down.ts';
+import type { FileWatch } from './files/file-watch.ts';
+import type { ProjectFiles } from './files/project-files.ts';
+import type { KernelTable } from './kernels/kernel-table.ts';
+import { type KernelspecCatalog, defaultKernelspec, toWire } from './kernelspecs/kernelspec-catalog.ts';
+import type { CallReply } from './link/runner-link.ts';
+
+export interface CallTargets {
+  readonly catalog: KernelspecCatalog;
+  readonly kernels: KernelTable;
+  readonly files: ProjectFiles;
+  readonly watch: FileWatch;
+}
+
+const done: CallReply = { result: {} };
+
+/** Throws catalogued errors (AppError). */
+export async function answerCall(
+  { catalog, kernels, files, watch }: CallTargets,
+  call: RunnerCall,
+  payload: Uint8Array,
+): Promise<CallReply> {
+  switch (call.method) {
+    case 'kernelspecs.list': {
+      const specs = await catalog.list();
+      return { result: { default: defaultKernelspec(specs), specs: specs.map(toWire) } };
+    }
+    case 'kernelspecs.resource': {
+      const { bytes, mime } = await catalog.resource(call.name, call.file);
+      return { result: { mime }, payload: bytes };
+    }
+    case 'kernel.start':
+      await kernels.start(call.kernel, call.spec, call.cwd, call.notebook);
+      return done;
+    case 'kernel.interrupt':
+      (await kernels.get(call.kernel)).interrupt();
+      return done;
+    case 'kernel.restart':
+      await (await kernels.get(call.kernel)).restart();
+      return done;
+    case 'kernel.shutdown':
+      await kernels.shutdown(call.kernel);
+      return done;
+    case 'kernel.execute':
+      await kernels.execute(call.kernel, call.run, call.cell, call.code);
+      return done;
+    case 'kernel.input':
+      (await kernels.get(call.kernel)).input(call.run, call.value);
+      return done;
+    case 'kernel.request': {
+      const kernel = await kernels.get(call.kernel);
+      return { result: { content: await kernel.request(call.type, call.content, call.timeoutMs) } };
+    }
+    case 'file.list':
+      return { result: { entries: await files.list(call.path) } };
+    case 'file.stat':
+      return { result: { entry: await files.stat(call.path) } };
+    case 'file.read': {
+      const { bytes, hash, modifiedAt } = await files.read(call.path, call.maxBytes);
+      return { result: { hash, modifiedAt }, payload: bytes };
+    }
+    case 'file.write':
+      return { result: await files.write(call.path, payload, call.ifHash) };
+    case 'file.mkdir':
+      await files.mkdir(call.path);
+      return done;
+    case 'file.rename':
+      await files.rename(call.from, call.to);
+      return done;
+    case 'file.remove':
+      await files.remove(call.path);
+      return done;
+    case 'file.watch':
+      watch.set(call.files, call.folders);
+      return done;
+    default:
+      return assertNever(call);
+  }
+}

@@ -1,0 +1,31 @@
+/** `main.ts prepare --data DIR`: exit code 0 when a Python kernel is ready, 1 when not, 2 when called wrongly. */
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { preparePython } from './prepare-python.ts';
+import type { Progress } from './progress.ts';
+
+export async function prepareCommand(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: { data: { type: 'string' } } });
+  if (values.data === undefined) {
+    process.stderr.write('“prepare” needs --data DIR, the folder for the private Python environment.\n');
+    return 2;
+  }
+  const tell = (progress: Progress) => process.stdout.write(`${JSON.stringify(progress)}\n`);
+  const place = {
+    dataFolder: resolve(values.data),
+    env: process.env,
+    homeFolder: process.env['HOME'] || homedir(),
+    platform: process.platform,
+    isRoot: process.getuid?.() === 0,
+  };
+  const last = await preparePython(place, tell).catch(
+    (error: unknown): Progress => ({
+      phase: 'failed',
+      message: `Setting up Python failed: ${error instanceof Error ? error.message : String(error)}`,
+      cure: 'python3 -m pip install --user ipykernel numpy pandas matplotlib',
+    }),
+  );
+  await new Promise<void>((done) => process.stdout.write(`${JSON.stringify(last)}\n`, () => done()));
+  return last.phase === 'ready' ? 0 : 1;
+}

@@ -1,0 +1,49 @@
+/** Runs a program to its end, with its lines as they come. Never through a shell. */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export interface ProgramEnd {
+  /** Null when the program does not exist or was killed. */
+  readonly code: number | null;
+  readonly stdout: string;
+  /** The last lines of both, for people. */
+  readonly tail: string;
+}
+
+export interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly onLine?: (line: string) => void;
+  /** Kills the program when it takes longer. */
+  readonly timeoutMs?: number;
+}
+
+const keptLines = 8;
+
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<ProgramEnd> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      env: options.env ?? process.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs, killSignal: 'SIGKILL' }),
+    });
+    const out: string[] = [];
+    const tail: string[] = [];
+    const take = (line: string) => {
+      if (line.trim() === '') return;
+      tail.push(line);
+      if (tail.length > keptLines) tail.shift();
+      options.onLine?.(line);
+    };
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      out.push(line);
+      take(line);
+    });
+    createInterface({ input: child.stderr }).on('line', take);
+    child.once('error', (error) => resolve({ code: null, stdout: '', tail: error.message }));
+    child.once('close', (code) => resolve({ code, stdout: out.join('\n'), tail: tail.join('\n') }));
+  });
+}

@@ -1,0 +1,95 @@
+/**
+ * Composition of a serving runner: link, journal, kernels, files, and its end. Nothing here knows Jupyter or the wire;
+ * it only puts the parts together. The process outlives the server; see main.ts.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { answerCall } from './calls.ts';
+import type { RunnerConfig } from './config.ts';
+import { FileWatch } from './files/file-watch.ts';
+import { ProjectFiles } from './files/project-files.ts';
+import { kernelEnvironment } from './kernels/environment.ts';
+import { KernelTable } from './kernels/kernel-table.ts';
+import { endOrphans } from './kernels/orphans.ts';
+import { kernelspecCatalog } from './kernelspecs/kernelspec-catalog.ts';
+import { kernelspecFolders } from './kernelspecs/search-path.ts';
+import { EventJournal } from './link/event-journal.ts';
+import { RunnerLink } from './link/runner-link.ts';
+import { SpillFile } from './link/spill-file.ts';
+import { fileLog } from './log.ts';
+import { systemClock } from './system-clock.ts';
+
+const orphanCheckMs = 60_000;
+
+/** Runs until the server says stop, the process is told to end, or nobody came for `orphanHours`; then resolves. */
+export async function serve(config: RunnerConfig): Promise<void> {
+  const clock = systemClock;
+  const log = fileLog(config.logFile, { runner: config.runner, project: config.project, pid: process.pid });
+  mkdirSync(config.stateDir, { recursive: true, mode: 0o700 });
+  const note = { pid: process.pid, runner: config.runner, project: config.project, startedAt: clock.now() };
+  writeFileSync(join(config.stateDir, 'runner.json'), JSON.stringify(note), { mode: 0o600 });
+
+  const connectionFolder = join(config.stateDir, 'kernels');
+  await endOrphans(connectionFolder, log);
+  const homeFolder = process.env['HOME'] || homedir();
+  const folders = kernelspecFolders({
+    env: process.env,
+    homeFolder,
+    platform: process.platform,
+    kernelPaths: config.kernelPaths,
+  });
+  const catalog = kernelspecCatalog({ folders, env: process.env, homeFolder });
+  const files = new ProjectFiles(config.home);
+  const journal = new EventJournal(new SpillFile(join(config.stateDir, 'events.spill')));
+  const watch = new FileWatch(files, clock, (signal) => link.signal(signal));
+  const kernels = new KernelTable({
+    catalog,
+    home: config.home,
+    homeFolder,
+    connectionFolder,
+    env: kernelEnvironment(process.env, config.passEnv),
+    clock,
+    log,
+    emit: (event) => link.event(event),
+    signal: (signal) => link.signal(signal),
+  });
+
+  let end: (why: string) => void = () => {};
+  const ended = new Promise<string>((resolve) => {
+    end = resolve;
+  });
+  const link: RunnerLink = new RunnerLink({
+    config,
+    journal,
+    clock,
+    random: Math.random,
+    log,
+    listener: {
+      answer: (call, payload) => answerCall({ catalog, kernels, files, watch }, call, payload),
+      kernels: () => kernels.overview(),
+      onWelcome: () => watch.tellAgain(),
+      onStop: () => end('the server said stop'),
+    },
+  });
+
+  process.on('SIGTERM', () => end('SIGTERM'));
+  process.on('SIGINT', () => end('SIGINT'));
+  const orphanMs = config.orphanHours * 3_600_000;
+  const orphanCheck = setInterval(
+    () => {
+      if (link.awayMs >= orphanMs) end('no server came for too long');
+    },
+    Math.min(orphanCheckMs, orphanMs),
+  );
+  log.info({ address: config.address }, 'runner started');
+  link.dial();
+
+  const why = await ended;
+  clearInterval(orphanCheck);
+  log.info({ why }, 'runner stops its kernels');
+  watch.dispose();
+  await kernels.shutdownAll();
+  link.close();
+  journal.close();
+}

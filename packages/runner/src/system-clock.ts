@@ -1,0 +1,9 @@
+import type { Clock } from '@cahier/base/clock.ts';
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, task) => {
+    const timer = setTimeout(task, ms);
+    return { dispose: () => clearTimeout(timer) };
+  },
+};
