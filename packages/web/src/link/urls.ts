@@ -18,6 +18,21 @@ export function blobUrl(project: ProjectId, hash: string, type: string): string 
 export const pages = {
   home: () => '/',
   folder: (project: string, path = '') =>
-    path === '' ? `/p/${encodeURIComponent(project)}` : `/p/${encodeURIComponent(project)}/browse/${escapePath(path)}`,
-  document: (project: string, path: string) => `/p/${encodeURIComponent(project)}/open/${escapePath(path)}`,
+    path === ''
+      ? `/p/${encodeURIComponent(project)}`
+      : `/p/${encodeURIComponent(project)}?folder=${encodeURIComponent(path)}`,
+  document: (project: string, path: string) => `/p/${encodeURIComponent(project)}/edit/${escapePath(path)}`,
 } as const;
+
+/** The document that an address names: the router's own decoding leaves `%2F` and `%23` as they are. */
+export function documentPath(pathname: string): string {
+  return pathname.split('/').slice(4).map(unescapePart).join('/');
+}
+
+function unescapePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,94 @@
+/** All pages by address, and what lies over every page: toasts, command palette, keyboard help. */
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { asProjectId } from '@cahier/base/ids.ts';
+import { Route, Switch, useLocation } from 'wouter';
+import { documentPath, pages } from '../link/urls.ts';
+import { EmptyState } from '../ui/empty-state.tsx';
+import { ToastList } from '../ui/toast-list.tsx';
+import { registerCommands } from './commands.ts';
+import { PageCrash } from './page-crash.tsx';
+import { ProjectPlace } from './project-place.tsx';
+import { chooseTheme } from './theme.ts';
+import { buttonClass } from '../ui/button.tsx';
+
+const HomePage = lazy(() => import('../projects/home-page.tsx').then((m) => ({ default: m.HomePage })));
+const JoinPage = lazy(() => import('../people/join-page.tsx').then((m) => ({ default: m.JoinPage })));
+const ProjectPage = lazy(() => import('../projects/project-page.tsx').then((m) => ({ default: m.ProjectPage })));
+const DocumentPage = lazy(() => import('./document-page.tsx').then((m) => ({ default: m.DocumentPage })));
+const CommandPalette = lazy(() => import('./command-palette.tsx').then((m) => ({ default: m.CommandPalette })));
+const KeyboardHelp = lazy(() => import('./keyboard-help.tsx').then((m) => ({ default: m.KeyboardHelp })));
+
+export function App() {
+  const [over, setOver] = useState<'palette' | 'help' | null>(null);
+  const [, navigate] = useLocation();
+  useEffect(() => {
+    const registration = registerCommands([
+      {
+        id: 'page.palette',
+        title: 'Find a command',
+        group: 'Page',
+        keys: ['$mod+Shift+p', '$mod+k'],
+        run: () => setOver('palette'),
+      },
+      {
+        id: 'page.help',
+        title: 'Keyboard shortcuts',
+        group: 'Page',
+        keys: ['?', 'h'],
+        run: () => setOver('help'),
+      },
+      { id: 'page.home', title: 'Go to all projects', group: 'Page', run: () => navigate(pages.home()) },
+      { id: 'theme.light', title: 'Light theme', group: 'Page', run: () => chooseTheme('light') },
+      { id: 'theme.dark', title: 'Dark theme', group: 'Page', run: () => chooseTheme('dark') },
+      { id: 'theme.system', title: 'Theme of the system', group: 'Page', run: () => chooseTheme('system') },
+    ]);
+    return () => registration.dispose();
+  }, [navigate]);
+  return (
+    <PageCrash>
+      <Suspense fallback={null}>
+        <Switch>
+          <Route path="/" component={HomePage} />
+          <Route path="/join" component={JoinPage} />
+          <Route path="/p/:project/*?">
+            {({ project }) => (
+              <ProjectPlace key={project} project={asProjectId(project ?? '')}>
+                <Switch>
+                  <Route path="/p/:project" component={ProjectPage} />
+                  <Route path="/p/:project/edit/*">
+                    {() => <DocumentPage path={documentPath(location.pathname)} />}
+                  </Route>
+                  <Route component={NotFound} />
+                </Switch>
+              </ProjectPlace>
+            )}
+          </Route>
+          <Route component={NotFound} />
+        </Switch>
+      </Suspense>
+      <Suspense fallback={null}>
+        {over === 'palette' && <CommandPalette onClose={() => setOver(null)} />}
+        {over === 'help' && <KeyboardHelp onClose={() => setOver(null)} />}
+      </Suspense>
+      <ToastList />
+    </PageCrash>
+  );
+}
+
+function NotFound() {
+  return (
+    <main>
+      <EmptyState
+        isPage
+        title="There is no such page"
+        actions={
+          <a className={buttonClass('primary')} href={pages.home()}>
+            Go to your projects
+          </a>
+        }
+      >
+        The address may be mistyped, or what was here has moved.
+      </EmptyState>
+    </main>
+  );
+}

@@ -1,0 +1,64 @@
+/** Everything under one project's address: its link and rooms live as long as the visitor stays in the project. */
+import type { ProjectId } from '@cahier/base/ids.ts';
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { api } from '../link/api.ts';
+import type { LinkState, Welcome } from '../link/project-link.ts';
+import { useAnswer } from '../link/use-answer.ts';
+import { ProjectRooms } from '../rooms/project-rooms.ts';
+import { useStore } from '../rooms/use-store.ts';
+import { keptName, keepName } from './kept-names.ts';
+import { LinkEnded } from './link-ended.tsx';
+
+export interface ProjectView {
+  readonly id: ProjectId;
+  readonly rooms: ProjectRooms;
+  readonly link: LinkState;
+  /** Of the last connection; null before the first. */
+  readonly welcome: Welcome | null;
+  /** Best known name; empty until known. */
+  readonly name: string;
+  readonly mayEdit: boolean;
+  readonly isOwner: boolean;
+}
+
+const Place = createContext<ProjectView | null>(null);
+
+export function useProject(): ProjectView {
+  const place = useContext(Place);
+  if (!place) throw new Error('no project around this component');
+  return place;
+}
+
+export function ProjectPlace({ project, children }: { readonly project: ProjectId; readonly children: ReactNode }) {
+  const [rooms, setRooms] = useState<ProjectRooms | null>(null);
+  useEffect(() => {
+    const made = new ProjectRooms(project);
+    setRooms(made);
+    return () => made.dispose();
+  }, [project]);
+  return rooms && <Connected rooms={rooms}>{children}</Connected>;
+}
+
+function Connected({ rooms, children }: { readonly rooms: ProjectRooms; readonly children: ReactNode }) {
+  const id = rooms.link.project;
+  const link = useStore(rooms.link.state);
+  const [welcome, setWelcome] = useState<Welcome | null>(null);
+  if (link.phase === 'open' && link.welcome !== welcome) setWelcome(link.welcome);
+  const known = useAnswer(`${id} ${welcome?.session ?? ''}`, () => api.project(id));
+  const name = known.value?.name ?? keptName(id);
+  useEffect(() => {
+    if (known.value) keepName(id, known.value.name);
+  }, [id, known.value]);
+  if (link.phase === 'ended') return <LinkEnded verdict={link.verdict} message={link.message} />;
+  const role = welcome?.role ?? known.value?.role;
+  const view: ProjectView = {
+    id,
+    rooms,
+    link,
+    welcome,
+    name,
+    mayEdit: role === 'owner' || role === 'editor',
+    isOwner: role === 'owner',
+  };
+  return <Place value={view}>{children}</Place>;
+}
