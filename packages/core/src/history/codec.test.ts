@@ -5,9 +5,17 @@ import { packSteps, unpackSteps } from './codec.ts';
 import type { Change, Step } from './step.ts';
 
 const cell = fc.constantFrom('a', 'b', 'a very long id of a cell').map(asCellId);
-const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom('\ud83d', '\ude00', '👩‍💻', '\u0000"'));
+const text = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('\ud83d', '\ude00', '👩‍💻', '\u0000"'),
+);
 const count = fc.integer({ min: 1, max: 2 ** 31 });
-const part = fc.oneof(count, text.filter((value) => value !== ''), count.map((d) => ({ d })));
+const part = fc.oneof(
+  count,
+  text.filter((value) => value !== ''),
+  count.map((d) => ({ d })),
+);
 const json = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)));
 const change: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ c: fc.constant('text' as const), cell, delta: fc.array(part, { minLength: 1, maxLength: 4 }) }),
@@ -30,7 +38,18 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     seq: fc.integer({ min: 0, max: 2 ** 40 }),
     at: fc.integer({ min: -5, max: 2 ** 45 }),
     author: fc.nat(1_000),
-    origin: fc.constantFrom('typing', 'paste', 'structure', 'undo', 'offline', 'run', 'restore', 'disk', 'import', 'api'),
+    origin: fc.constantFrom(
+      'typing',
+      'paste',
+      'structure',
+      'undo',
+      'offline',
+      'run',
+      'restore',
+      'disk',
+      'import',
+      'api',
+    ),
     changes: fc.array(change, { maxLength: 3 }),
   }),
 );
@@ -51,7 +70,13 @@ describe('codec of steps', () => {
       origin: 'typing',
       changes: [{ c: 'text', cell: asCellId('a'), delta }],
     });
-    const given = [typed(1, 'ab'), typed(2, 2, 'c'), typed(3, { d: 1 }), typed(4, 1, { d: 1 }), typed(5, 1, 'x')];
+    const given = [
+      typed(1, 'ab'),
+      typed(2, 2, 'c'),
+      typed(3, { d: 1 }),
+      typed(4, 1, { d: 1 }),
+      typed(5, 1, 'x'),
+    ];
     expect(unpackSteps(packSteps(given))).toEqual(given);
   });
 

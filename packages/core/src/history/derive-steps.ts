@@ -6,12 +6,13 @@
  */
 import type { CellId } from '@cahier/base/ids.ts';
 import { asCellId } from '@cahier/base/ids.ts';
-import { isJsonObject, type Json, jsonEquals } from '@cahier/base/json.ts';
+import { jsonEquals } from '@cahier/base/json.ts';
 import * as Y from 'yjs';
-import type { CellType } from '../notebooks/notebook.ts';
+import { cellsMap, metaMap } from '../notebooks/source-doc.ts';
+import { jsonOf, readRegisters, textOfCell } from '../notebooks/source-layout.ts';
 import type { Entry } from './entry.ts';
 import { PastDraft } from './past-draft.ts';
-import type { Change, PastCell, PastDocument, Step, TextDelta } from './step.ts';
+import type { Change, PastDocument, Step, TextDelta } from './step.ts';
 import { applyTextDelta, diffText } from './text-delta.ts';
 
 /** A text document is folded as one cell of this id. */
@@ -39,8 +40,8 @@ export class StepDeriver {
   constructor(doc: Y.Doc, past: PastDocument) {
     this.#doc = doc;
     this.#draft = new PastDraft(past);
-    this.#meta = doc.getMap('meta');
-    this.#cells = doc.getMap('cells');
+    this.#meta = metaMap(doc);
+    this.#cells = cellsMap(doc);
     this.#text = doc.getText('text');
     const onMeta = (events: readonly Y.YEvent<Y.AbstractType<unknown>>[]) => {
       for (const event of events) this.#noteMeta(event);
@@ -123,7 +124,8 @@ export class StepDeriver {
   #noteMeta(event: Y.YEvent<Y.AbstractType<unknown>>): void {
     const key = event.path[0];
     if (key !== undefined) this.#touched.meta.add(String(key));
-    else if (event instanceof Y.YMapEvent) for (const each of event.keysChanged) this.#touched.meta.add(String(each));
+    else if (event instanceof Y.YMapEvent)
+      for (const each of event.keysChanged) this.#touched.meta.add(String(each));
   }
 
   #noteCells(event: Y.YEvent<Y.AbstractType<unknown>>): void {
@@ -138,7 +140,7 @@ export class StepDeriver {
   }
 
   #tellMeta(key: string, tell: (change: Change) => void): void {
-    const value = this.#meta.has(key) ? plain(this.#meta.get(key)) : undefined;
+    const value = this.#meta.has(key) ? jsonOf(this.#meta.get(key)) : undefined;
     if (jsonEquals(this.#draft.meta.get(key), value)) return;
     tell({ c: 'meta', key, ...(value === undefined ? {} : { value }) });
   }
@@ -146,7 +148,7 @@ export class StepDeriver {
   /** `typed`: what a text event said of the cell; its text may have been replaced as well, then comparing tells. */
   #tellCell(id: CellId, typed: TextDelta | null, tell: (change: Change) => void): void {
     const before = this.#draft.cells.get(id);
-    const now = readCell(id, this.#cells.get(id));
+    const now = readRegisters(id, this.#cells.get(id));
     if (!now) {
       if (before) tell({ c: 'cell-', cell: id });
       return;
@@ -156,7 +158,7 @@ export class StepDeriver {
       tell({ c: 'cell+', cell, ...content });
       return;
     }
-    for (const key of ['type', 'position', 'metadata', 'attachments'] as const) {
+    for (const key of ['type', 'position', 'metadata', 'attachments', 'extra'] as const) {
       if (!jsonEquals(before[key], now[key])) tell({ c: 'set', cell: id, key, value: now[key] ?? null });
     }
     const isExact = typed !== null && applyTextDelta(before.source, typed) === now.source;
@@ -166,15 +168,24 @@ export class StepDeriver {
 
   /** The text event says it exactly; when it does not add up (the text holds what is no text), compare. */
   #tellTyping(id: CellId, delta: TextDelta | null, tell: (change: Change) => void): void {
-    const cell = this.#cells.get(id);
-    const text = cell instanceof Y.Map ? cell.get('source') : undefined;
+    const text = textOfCell(this.#cells.get(id));
     const before = this.#draft.cells.get(id);
-    if (!before || !delta || !(text instanceof Y.Text)) {
+    if (!before || !delta || !text) {
       this.#tellCell(id, delta, tell);
       return;
     }
-    if (before.source.length + growth(delta) !== text.length) this.#tellCell(id, null, tell);
-    else if (delta.length > 0) tell({ c: 'text', cell: id, delta });
+    this.#tellEdit(id, before.source, delta, text, tell);
+  }
+
+  #tellEdit(
+    cell: CellId,
+    before: string,
+    typed: TextDelta | null,
+    text: Y.Text,
+    tell: (change: Change) => void,
+  ): void {
+    const delta = typed && addsUp(before, typed, text) ? typed : diffText(before, text.toString());
+    if (delta.length > 0) tell({ c: 'text', cell, delta });
   }
 
   #tellText(delta: TextDelta | null, tell: (change: Change) => void): void {
@@ -184,9 +195,7 @@ export class StepDeriver {
       tell({ c: 'cell+', cell: textCellId, type: 'raw', position: '', source, metadata: {} });
       return;
     }
-    const isExact = delta !== null && before.source.length + growth(delta) === this.#text.length;
-    const exact = isExact ? delta : diffText(before.source, this.#text.toString());
-    if (exact.length > 0) tell({ c: 'text', cell: textCellId, delta: exact });
+    this.#tellEdit(textCellId, before.source, delta, this.#text, tell);
   }
 }
 
@@ -207,45 +216,18 @@ function deltaOf(event: Y.YTextEvent): TextDelta | null {
   return delta;
 }
 
-function growth(delta: TextDelta): number {
-  let by = 0;
+/**
+ * Does the event say all that happened to the text? Not when the text holds what is no text (its length differs), nor
+ * when an edit cut a surrogate pair: Yjs then writes U+FFFD for both halves and tells nobody.
+ */
+function addsUp(before: string, delta: TextDelta, text: Y.Text): boolean {
+  if (surrogate.test(before)) return applyTextDelta(before, delta) === text.toString();
+  let length = before.length;
   for (const part of delta) {
-    if (typeof part === 'string') by += part.length;
-    else if (typeof part === 'object') by -= part.d;
+    if (typeof part === 'string') length += part.length;
+    else if (typeof part === 'object') length -= part.d;
   }
-  return by;
+  return length === text.length;
 }
 
-function readCell(id: CellId, value: unknown): PastCell | null {
-  if (!(value instanceof Y.Map)) return null;
-  const source = value.get('source');
-  const position = value.get('position');
-  const metadata = plain(value.get('metadata'));
-  const attachments = plain(value.get('attachments'));
-  return {
-    id,
-    type: typeOf(value.get('type')),
-    position: typeof position === 'string' ? position : '',
-    source: source instanceof Y.Text ? source.toString() : '',
-    metadata: isJsonObject(metadata) ? metadata : {},
-    ...(isJsonObject(attachments) ? { attachments } : {}),
-  };
-}
-
-function typeOf(value: unknown): CellType {
-  return value === 'markdown' || value === 'raw' ? value : 'code';
-}
-
-/** A register's value as JSON; nested Y types read as what they hold. */
-function plain(value: unknown): Json | undefined {
-  const json: unknown = value instanceof Y.AbstractType ? value.toJSON() : value;
-  return isJson(json) ? json : undefined;
-}
-
-function isJson(value: unknown): value is Json {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (Array.isArray(value)) return value.every(isJson);
-  return typeof value === 'object' && Object.values(value).every(isJson);
-}
-
+const surrogate = /[\ud800-\udfff]/;

@@ -6,7 +6,13 @@ import { applyTextDelta, diffText } from './text-delta.ts';
 
 const a = asCellId('a');
 const b = asCellId('b');
-const step = (seq: number, ...changes: Change[]): Step => ({ seq, at: seq * 10, author: 0, origin: 'typing', changes });
+const step = (seq: number, ...changes: Change[]): Step => ({
+  seq,
+  at: seq * 10,
+  author: 0,
+  origin: 'typing',
+  changes,
+});
 const add = (cell: typeof a, position: string, source = ''): Change => ({
   c: 'cell+',
   cell,
@@ -20,8 +26,20 @@ const steps = [
   step(1, add(a, 'b', 'one'), { c: 'meta', key: 'k', value: null }),
   step(2, add(b, 'a', 'two')),
   step(3, { c: 'text', cell: a, delta: [3, '!'] }),
-  step(4, { c: 'run', cell: a, run: asRunId('r'), state: 'done', count: 7, startedAt: 1, outputs: asBlobHash('h') }),
-  step(5, { c: 'set', cell: a, key: 'type', value: 'markdown' }, { c: 'set', cell: a, key: 'position', value: '0' }),
+  step(4, {
+    c: 'run',
+    cell: a,
+    run: asRunId('r'),
+    state: 'done',
+    count: 7,
+    startedAt: 1,
+    outputs: asBlobHash('h'),
+  }),
+  step(
+    5,
+    { c: 'set', cell: a, key: 'type', value: 'markdown' },
+    { c: 'set', cell: a, key: 'position', value: '0' },
+  ),
   step(6, { c: 'set', cell: a, key: 'attachments', value: { p: {} } }),
   step(7, { c: 'set', cell: a, key: 'attachments', value: null }, { c: 'meta', key: 'k' }),
   step(8, { c: 'cell-', cell: b }, { c: 'text', cell: b, delta: ['late'] }),
@@ -35,7 +53,10 @@ describe('fold', () => {
     expect(pastCells(at(2)).map((cell) => cell.id)).toEqual(['b', 'a']);
     expect(at(3).cells[a]?.source).toBe('one!');
     expect(at(4).cells[a]?.run).toEqual({ state: 'done', count: 7, outputs: 'h' });
-    expect(pastCells(at(5)).map((cell) => [cell.id, cell.type])).toEqual([['a', 'markdown'], ['b', 'code']]);
+    expect(pastCells(at(5)).map((cell) => [cell.id, cell.type])).toEqual([
+      ['a', 'markdown'],
+      ['b', 'code'],
+    ]);
     expect(at(6).cells[a]?.attachments).toEqual({ p: {} });
     expect(at(7).cells[a]).not.toHaveProperty('attachments');
     expect(at(7).meta).toEqual({});

@@ -24,9 +24,7 @@ export function foldTo(base: PastDocument, steps: readonly Step[], seq: number):
 
 /** Cells from top to bottom: by position, then by id (UTF-16 order, as documents order them). */
 export function pastCells(past: PastDocument): PastCell[] {
-  return Object.values(past.cells).sort(
-    (a, b) => compare(a.position, b.position) || compare(a.id, b.id),
-  );
+  return Object.values(past.cells).sort((a, b) => compare(a.position, b.position) || compare(a.id, b.id));
 }
 
 function compare(a: string, b: string): number {

@@ -4,7 +4,7 @@
  */
 import { assertNever } from '@cahier/base/assert-never.ts';
 import type { CellId } from '@cahier/base/ids.ts';
-import { isJsonObject, type Json, type JsonObject } from '@cahier/base/json.ts';
+import { isJsonObject, type Json } from '@cahier/base/json.ts';
 import type { Change, PastCell, PastDocument, Step } from './step.ts';
 import { applyTextDelta } from './text-delta.ts';
 
@@ -28,17 +28,9 @@ export class PastDraft {
   change(change: Change): void {
     switch (change.c) {
       case 'cell+': {
-        const { cell: id, type, position, source, metadata, attachments } = change;
+        const { c: _, cell: id, ...content } = change;
         const run = this.cells.get(id)?.run;
-        this.cells.set(id, {
-          id,
-          type,
-          position,
-          source,
-          metadata,
-          ...(attachments === undefined ? {} : { attachments }),
-          ...(run === undefined ? {} : { run }),
-        });
+        this.cells.set(id, { id, ...content, ...(run === undefined ? {} : { run }) });
         return;
       }
       case 'cell-':
@@ -67,7 +59,7 @@ export class PastDraft {
   }
 
   freeze(): PastDocument {
-    return { seq: this.seq, meta: Object.fromEntries(this.meta), cells: recordOf(this.cells) };
+    return { seq: this.seq, meta: Object.fromEntries(this.meta), cells: Object.fromEntries(this.cells) };
   }
 
   #update(id: CellId, update: (cell: PastCell) => PastCell): void {
@@ -76,14 +68,9 @@ export class PastDraft {
   }
 }
 
-/** A record without a prototype would be lost in JSON; own keys only, `__proto__` is a key like any other. */
-function recordOf(cells: ReadonlyMap<CellId, PastCell>): Readonly<Record<CellId, PastCell>> {
-  return Object.fromEntries(cells);
-}
-
 function withRegister(
   cell: PastCell,
-  key: 'type' | 'position' | 'metadata' | 'attachments',
+  key: 'type' | 'position' | 'metadata' | 'attachments' | 'extra',
   value: Json | null,
 ): PastCell {
   switch (key) {
@@ -93,14 +80,15 @@ function withRegister(
       return typeof value === 'string' ? { ...cell, position: value } : cell;
     case 'metadata':
       return isJsonObject(value) ? { ...cell, metadata: value } : cell;
-    case 'attachments':
-      return withAttachments(cell, isJsonObject(value) ? value : null);
+    case 'attachments': {
+      const { attachments: _, ...rest } = cell;
+      return isJsonObject(value) ? { ...rest, attachments: value } : rest;
+    }
+    case 'extra': {
+      const { extra: _, ...rest } = cell;
+      return isJsonObject(value) ? { ...rest, extra: value } : rest;
+    }
     default:
       return assertNever(key);
   }
-}
-
-function withAttachments(cell: PastCell, attachments: JsonObject | null): PastCell {
-  const { attachments: _, ...rest } = cell;
-  return attachments === null ? rest : { ...rest, attachments };
 }

@@ -22,13 +22,16 @@ export type Change =
       readonly source: string;
       readonly metadata: JsonObject;
       readonly attachments?: JsonObject;
+      /** Fields of the file that the format does not know. */
+      readonly extra?: JsonObject;
     }
   | { readonly c: 'cell-'; readonly cell: CellId }
   | { readonly c: 'text'; readonly cell: CellId; readonly delta: TextDelta }
   | {
       readonly c: 'set';
       readonly cell: CellId;
-      readonly key: 'type' | 'position' | 'metadata' | 'attachments';
+      readonly key: 'type' | 'position' | 'metadata' | 'attachments' | 'extra';
+      /** null: there are none (`attachments`, `extra`). */
       readonly value: Json | null;
     }
   /** Without `value` the key is gone. */
@@ -60,6 +63,7 @@ export interface PastCell {
   readonly source: string;
   readonly metadata: JsonObject;
   readonly attachments?: JsonObject;
+  readonly extra?: JsonObject;
   /** The last finished run before this moment. */
   readonly run?: { readonly state: RunState; readonly count: number | null; readonly outputs: BlobHash };
 }
@@ -67,6 +71,7 @@ export interface PastCell {
 /** The document at one moment. `cells` by id; order is by (position, id). A text document has one cell `text`. */
 export interface PastDocument {
   readonly seq: number;
+  /** Keys as the source document's `meta` has them (notebooks/source-layout.ts). */
   readonly meta: JsonObject;
   readonly cells: Readonly<Record<CellId, PastCell>>;
 }
