@@ -106,7 +106,11 @@ export class RunnerClient implements Runner, Disposable {
     await tokens.removeOthers(project, hello.runner);
     logger.info({ project, runner: hello.runner, kernels: hello.kernels.length }, 'runner linked');
     for (const listener of this.#listeners) {
-      listener.onConnected({ runner: hello.runner, kernels: hello.kernels });
+      listener.onConnected({
+        runner: hello.runner,
+        kernels: hello.kernels,
+        lastSeq: hello.lastSeq,
+      });
     }
     link.send({ t: 'welcome', ack: durable });
     this.#calls.sendWaiting(link);

@@ -58,9 +58,9 @@ export class LocalRunnerHost implements RunnerHost {
           resolve({ reason: signal === null ? `exit code ${code ?? '?'}` : `signal ${signal}` }),
         );
       });
-      const pid = child.pid;
-      if (pid === undefined) throw new Error(`the runner could not be started: ${(await ended).reason}`);
-      child.stdin.on('error', () => {
+      const { pid, stdin } = child;
+      if (pid === undefined || stdin === null) throw new Error(`the runner could not be started: ${(await ended).reason}`);
+      stdin.on('error', () => {
         // it ended before it read its configuration: `ended` tells
       });
       const config = {
@@ -74,7 +74,7 @@ export class LocalRunnerHost implements RunnerHost {
         logFile,
         orphanHours,
       };
-      child.stdin.end(`${JSON.stringify(config)}\n`);
+      stdin.end(`${JSON.stringify(config)}\n`);
       child.unref();
       const birth = (await processBirth(pid)) ?? '';
       await writeFile(this.#recordFile(project), JSON.stringify({ pid, birth }), { mode: 0o600 });

@@ -3,13 +3,13 @@ import { delimiter } from 'node:path';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const names: ReadonlySet<string> = new Set(['HOME', 'LANG', 'LC_ALL', 'TZ', 'VIRTUAL_ENV', 'CONDA_PREFIX']);
+const names: ReadonlySet<string> = new Set(['HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'VIRTUAL_ENV', 'CONDA_PREFIX']);
 
 export function runnerEnvironment(env: Environment): Record<string, string> {
   const kept: Record<string, string> = { PATH: plainPath(env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin') };
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined) continue;
-    if (names.has(name) || (/^JUPYTER_/.test(name) && !/TOKEN|PASSWORD|SECRET|KEY/.test(name))) {
+    if (names.has(name) || (name.startsWith('JUPYTER_') && !/TOKEN|PASSWORD|SECRET|KEY/.test(name))) {
       kept[name] = value;
     }
   }

@@ -1,0 +1,111 @@
+/** Which noun of an open project takes which frame of a client. */
+import { appError } from '@cahier/core/errors.ts';
+import { normaliseProjectPath } from '@cahier/core/files/project-path.ts';
+import type { DocumentId } from '@cahier/base/ids.ts';
+import { splitPayload } from '@cahier/protocol/frame.ts';
+import type { UpFrameOf } from '@cahier/protocol/client/up.ts';
+import { toWireError } from '@cahier/protocol/wire-error.ts';
+import type { FrameTable } from '../link/frame-table.ts';
+import type { RefusedFile } from '../rooms/open-room.ts';
+import { Room } from '../rooms/room.ts';
+import type { RoomSession } from '../rooms/room-session.ts';
+import type { Rooms } from '../rooms/rooms.ts';
+import type { ProjectRuns } from './no-runs.ts';
+
+interface ProjectFramesDeps {
+  readonly rooms: Rooms;
+  readonly runs: ProjectRuns;
+  /** Is the session still in the project? Opening takes time, and a tab may close meanwhile. */
+  readonly isHere: (session: RoomSession) => boolean;
+}
+
+/** Text of a refused file that is shown, in bytes. */
+const longestShown = 1024 * 1024;
+
+export function projectFrames({ rooms, runs, isHere }: ProjectFramesDeps): FrameTable {
+  /** The room must be open, and the session must be in it: reading a document comes before acting on it. */
+  const joined = (session: RoomSession, document: DocumentId): Room => {
+    const room = rooms.byDocument(document);
+    if (!room?.has(session.id)) throw appError('document/not-found');
+    return room;
+  };
+  const by = (session: RoomSession) => ({ id: session.person.id, name: session.person.name });
+
+  return {
+    'doc.open': {
+      action: 'document.read',
+      take: async (session, frame, payload) => {
+        const path = normaliseProjectPath(frame.path);
+        const opened = await rooms.join(session, { ...frame, path }, payload);
+        if (!(opened instanceof Room)) sendRefusal(session, frame, opened);
+        else if (!isHere(session)) opened.leave(session.id);
+        return undefined;
+      },
+    },
+    'doc.close': {
+      action: null,
+      take: (session, { doc }) => {
+        rooms.byDocument(doc)?.leave(session.id);
+        return undefined;
+      },
+    },
+    // the room itself refuses: the client must learn up to which of its numbers
+    'doc.update': {
+      action: null,
+      take: (session, { doc, n, parts, origins }, payload) => {
+        const room = rooms.byDocument(doc);
+        if (!room?.has(session.id)) {
+          session.send({ t: 'doc.resync', doc });
+          return undefined;
+        }
+        room.receive(session, splitPayload(payload, parts), origins, n);
+        return undefined;
+      },
+    },
+    presence: {
+      action: 'document.read',
+      take: (session, { doc, state }) => {
+        rooms.byDocument(doc)?.presence(session.id, state);
+        return undefined;
+      },
+    },
+    'doc.restore': {
+      action: 'history.restore',
+      take: async (session, { doc, seq, cell }) => {
+        joined(session, doc);
+        await rooms.restore(session, doc, seq, cell);
+        return null;
+      },
+    },
+    'run.queue': { action: 'run', take: () => undefined },
+    'run.cancel': { action: 'run', take: () => undefined },
+    'outputs.clear': { action: 'run', take: () => undefined },
+    'kernel.interrupt': { action: 'kernel.control', take: () => undefined },
+    'kernel.restart': { action: 'kernel.control', take: () => undefined },
+    'kernel.shutdown': { action: 'kernel.control', take: () => undefined },
+    'kernel.select': { action: 'kernel.control', take: () => undefined },
+    'input.reply': { action: 'run', take: () => undefined },
+    'kernel.complete': { action: 'document.edit', take: () => undefined },
+    'kernel.inspect': { action: 'document.edit', take: () => undefined },
+  };
+}
+
+function sendRefusal(session: RoomSession, { id }: UpFrameOf<'doc.open'>, refused: RefusedFile): void {
+  const { error, path, bytes } = refused;
+  const shown = bytes.subarray(0, longestShown);
+  const isText = !shown.includes(0) && isUtf8(shown, bytes.length > longestShown);
+  session.send(
+    { t: 'doc.refused', re: id, path, error: toWireError(error), isText },
+    isText ? shown : undefined,
+  );
+}
+
+/** A cut may go through the last character. */
+function isUtf8(bytes: Uint8Array, isCut: boolean): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: isCut });
+    return true;
+  } catch {
+    return false;
+  }
+}

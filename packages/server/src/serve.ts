@@ -1,0 +1,258 @@
+/**
+ * The composition root: builds every adapter, hands it to the nouns that need it, and serves. Nothing else knows
+ * adapters. main.ts is the process around it; tests call it as it is.
+ */
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DisposableStore } from '@cahier/base/disposable.ts';
+import type { ProjectId } from '@cahier/base/ids.ts';
+import { kinds } from '@cahier/core/documents/kinds.ts';
+import { appError } from '@cahier/core/errors.ts';
+import type { SetupState } from '@cahier/protocol/client/down.ts';
+import type { Logger } from 'pino';
+import { DiskBlobStore } from './adapters/disk/disk-blob-store.ts';
+import { type DataFolder, openDataFolder, readableFolder } from './adapters/local/data-folder.ts';
+import { EnvironmentSetup } from './adapters/local/environment-setup.ts';
+import { watchLag } from './adapters/local/event-loop-lag.ts';
+import { LocalRunnerHost } from './adapters/local/local-runner-host.ts';
+import { makeRunnerSocket } from './adapters/local/runner-socket.ts';
+import { systemClock } from './adapters/local/system-clock.ts';
+import { SqliteHistoryLog } from './adapters/sqlite/history-log.ts';
+import { InvitationTable } from './adapters/sqlite/invitation-table.ts';
+import { MainDatabase } from './adapters/sqlite/main-database.ts';
+import { PeopleTable } from './adapters/sqlite/people-table.ts';
+import { ProjectTable } from './adapters/sqlite/project-table.ts';
+import { RunnerTokenTable } from './adapters/sqlite/runner-token-table.ts';
+import { blobRoutes } from './blobs/routes.ts';
+import type { Config } from './config.ts';
+import { fileRoutes } from './files/routes.ts';
+import { makeApp } from './http/app.ts';
+import { BuiltFiles } from './http/built-files.ts';
+import { SiteGuard } from './http/origin.ts';
+import { pageRoutes } from './http/pages.ts';
+import { ClientLink } from './link/client-link.ts';
+import { ClientLinks } from './link/client-links.ts';
+import { RunnerDoor } from './link/runner-door.ts';
+import { UpgradeGate } from './link/upgrade-gate.ts';
+import { Invitations } from './people/invitations.ts';
+import { ownerToken } from './people/owner-token.ts';
+import { People } from './people/people.ts';
+import type { Principal } from './people/principal.ts';
+import { peopleRoutes } from './people/routes.ts';
+import { hashSecret } from './people/secrets.ts';
+import { OpenProject } from './projects/open-project.ts';
+import { OpenProjects } from './projects/open-projects.ts';
+import { Projects } from './projects/projects.ts';
+import { projectRoutes } from './projects/routes.ts';
+import { welcomeNotebook } from './projects/welcome-notebook.ts';
+
+export const appVersion = '0.1.0';
+
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Given the data folder, once it is known to be usable. */
+  readonly makeLogger: (data: DataFolder) => Logger;
+  readonly onSetup: (state: SetupState) => void;
+  /** The runner's program; tests give their own. */
+  readonly runnerProgram?: string;
+}
+
+export interface RunningServer {
+  readonly port: number;
+  /** The owner's link. */
+  readonly url: string;
+  /** `stop`: kernels end, too. `leave`: runners live on and are found again by the next server. */
+  close(runners: 'stop' | 'leave'): Promise<void>;
+}
+
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** Throws `start/…` and `storage/…` errors: each is one sentence for the person at the terminal. */
+export async function serve(config: Config, around: Surroundings): Promise<RunningServer> {
+  const home = config.folder === undefined ? null : await readableFolder(config.folder, config.data);
+  const data = await openDataFolder(config.data, appVersion);
+  const ends = new DisposableStore();
+  try {
+    return await compose(config, around, data, home, ends);
+  } catch (error) {
+    ends.dispose();
+    await data.release();
+    throw error;
+  }
+}
+
+async function compose(
+  config: Config,
+  around: Surroundings,
+  data: DataFolder,
+  home: string | null,
+  ends: DisposableStore,
+): Promise<RunningServer> {
+  const logger = around.makeLogger(data);
+  const clock = systemClock;
+  const db = new MainDatabase(data.mainDatabase);
+  ends.add(() => db.close());
+  const log = await SqliteHistoryLog.open(data.historyDatabase);
+  const blobs = new DiskBlobStore({ folder: data.blobs, logger });
+  const tokens = new RunnerTokenTable(db);
+  const invitationTable = new InvitationTable(db);
+
+  const token = await ownerToken(data.ownerToken, config.token);
+  const people = new People({
+    store: new PeopleTable(db),
+    invitations: invitationTable,
+    clock,
+    ownerTokenHash: hashSecret(token),
+  });
+  const projects = new Projects({ store: new ProjectTable(db), clock, folder: data.projects });
+  const owner = await people.ensureServerOwner('Owner');
+  if (home !== null) await projects.serveFolder(home, owner.id);
+  else if ((await projects.all()).length === 0) await makeWelcome(projects, owner.id);
+
+  const runnerProgram = around.runnerProgram ?? join(repository, 'packages/runner/src/main.ts');
+  const extraEnv = { NODE_COMPILE_CACHE: join(data.cache, 'node') };
+  const socket = await makeRunnerSocket(data.path);
+  const host = new LocalRunnerHost({
+    program: runnerProgram,
+    folder: data.runners,
+    address: socket.address,
+    kernelPaths: [join(data.path, 'python', 'share', 'jupyter')],
+    orphanHours: 12,
+    env: around.env,
+    extraEnv,
+  });
+  const lag = watchLag();
+  ends.add(lag);
+  const newId = (length: number) =>
+    randomBytes(Math.ceil(length / 2))
+      .toString('hex')
+      .slice(0, length);
+  const openProjects = new OpenProjects({
+    projects,
+    host,
+    clock,
+    logger,
+    open: async (row) =>
+      new OpenProject(row, {
+        log,
+        blobs,
+        kinds,
+        past: () => Promise.reject(appError('history/range')),
+        host,
+        tokens,
+        clock,
+        logger,
+        random: Math.random,
+        newId,
+        lag: lag.ms,
+      }),
+  });
+  const door = new RunnerDoor({
+    tokens,
+    logger,
+    onRunner: async (link, hello) => (await openProjects.get(hello.project)).runner.attach(link, hello),
+  });
+  await door.listen(socket.path);
+  ends.add(() => door.close());
+
+  const links = new ClientLinks();
+  projects.roleChanged.on((change) => links.roleChanged(change));
+  people.sessionEnded.on(({ session }) => links.sessionEnded(session));
+  const setup = new EnvironmentSetup({
+    program: runnerProgram,
+    data: data.path,
+    env: around.env,
+    extraEnv,
+    logger,
+  });
+  ends.add(setup);
+  setup.changed.on((state) => {
+    links.broadcast({ t: 'setup', setup: state });
+    around.onSetup(state);
+  });
+
+  const sites = new SiteGuard(config);
+  const roleIn = (project: ProjectId, principal: Principal) => projects.role(project, principal.person.id);
+  const app = makeApp(
+    [
+      ...peopleRoutes({
+        people,
+        projects,
+        setup: () => setup.state,
+        onRenamed: (person) => links.personChanged(person),
+      }),
+      ...projectRoutes({ projects, invitations: new Invitations(invitationTable, clock) }),
+      ...fileRoutes((project) => openProjects.get(project)),
+      ...blobRoutes({ blobs }),
+      ...pageRoutes(new BuiltFiles(join(repository, 'packages/web/dist')), people),
+    ],
+    { people, sites, logger, roleIn },
+  );
+  const gate = new UpgradeGate({
+    people,
+    sites,
+    roleIn,
+    logger,
+    onClient: (client, { project, principal, role }) => {
+      links.add(
+        new ClientLink({
+          socket: client,
+          project,
+          person: principal.person,
+          role,
+          signIn: principal.session,
+          setup: () => setup.state,
+          open: () => openProjects.get(project),
+          logger,
+        }),
+      );
+    },
+  });
+  gate.guard(app.server);
+  await listen(app, config);
+  const address = app.server.address();
+  const port = typeof address === 'object' && address ? address.port : config.port;
+  logger.info({ port, host: config.host }, 'ready');
+  setup.start();
+  void openProjects.reopenRunning();
+
+  return {
+    port,
+    url: `http://${shownHost(config.host)}:${port}/?token=${encodeURIComponent(token)}`,
+    close: async (runners) => {
+      gate.close();
+      links.closeAll(1012, 'the server stops');
+      setup.dispose();
+      await Promise.all([app.close(), openProjects.close(runners)]);
+      await log.close();
+      ends.dispose();
+      await data.release();
+      logger.info({ runners }, 'stopped');
+    },
+  };
+}
+
+async function makeWelcome(projects: Projects, owner: Parameters<Projects['create']>[1]): Promise<void> {
+  const { home } = await projects.create('Welcome', owner);
+  const bytes = welcomeNotebook(() => randomBytes(4).toString('hex'));
+  await writeFile(join(home, 'Welcome.ipynb'), bytes);
+}
+
+/** Throws `start/port-in-use`, `start/address`. */
+async function listen(app: ReturnType<typeof makeApp>, { host, port }: Config): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'EADDRINUSE') throw appError('start/port-in-use', { details: { port }, cause: error });
+    const why = error instanceof Error ? error.message : String(error);
+    throw appError('start/address', { details: { host, port, why }, cause: error });
+  }
+}
+
+function shownHost(host: string): string {
+  if (['127.0.0.1', '0.0.0.0', '::', '::1', 'localhost'].includes(host)) return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
