@@ -15,8 +15,14 @@ interface Source {
 const sources = z.registry<Source>();
 
 const port = z.coerce.number('must be a number').int().min(0).max(65_535);
-const flagOn = z.union([z.boolean(), z.enum(['1', 'true', '0', 'false', '']).transform((v) => v === '1' || v === 'true')]);
-const list = z.union([z.array(z.string()), z.string().transform((v) => v.split(',').filter((name) => name !== ''))]);
+const flagOn = z.union([
+  z.boolean(),
+  z.enum(['1', 'true', '0', 'false', '']).transform((v) => v === '1' || v === 'true'),
+]);
+const list = z.union([
+  z.array(z.string()),
+  z.string().transform((v) => v.split(',').filter((name) => name !== '')),
+]);
 
 export const configSchema = z.object({
   folder: z
@@ -93,7 +99,12 @@ export function readConfig(
   };
 }
 
-function fields(): readonly { readonly key: string; readonly source: Source; readonly about: string; readonly fallback: unknown }[] {
+function fields(): readonly {
+  readonly key: string;
+  readonly source: Source;
+  readonly about: string;
+  readonly fallback: unknown;
+}[] {
   return Object.entries(configSchema.shape).map(([key, schema]) => ({
     key,
     source: sources.get(schema) ?? {},
@@ -148,7 +159,8 @@ function nameOf(key: string): string {
 
 export function helpText(): string {
   const rows = fields().map(({ source, about, fallback }) => {
-    const left = source.flag === undefined ? (source.value ?? '') : `--${source.flag} ${source.value ?? ''}`.trim();
+    const left =
+      source.flag === undefined ? (source.value ?? '') : `--${source.flag} ${source.value ?? ''}`.trim();
     const shown = Array.isArray(fallback) || typeof fallback === 'boolean' ? undefined : fallback;
     const notes = [
       ...(shown === undefined ? [] : [`default ${String(shown)}`]),

@@ -1,24 +1,277 @@
 /**
- * The server process around serve.ts: arguments, terminal, signals and exit codes. Run by scripts/start.ts, which has
- * built the page. Standard output gets one line, the ready line; everything else goes to standard error and the log.
+ * The server process and its composition root: builds every adapter, hands it to the nouns that need it, serves, and
+ * ends. Nothing else knows adapters. Run by scripts/start.ts, which has built the page; tests call `serve`. Standard
+ * output gets one line, the ready line; everything else goes to standard error and the log.
  */
-import { spawn } from 'node:child_process';
-import { renameSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { AppError } from '@cahier/base/app-error.ts';
+import { DisposableStore } from '@cahier/base/disposable.ts';
+import type { ProjectId } from '@cahier/base/ids.ts';
+import { kinds } from '@cahier/core/documents/kinds.ts';
+import { appError } from '@cahier/core/errors.ts';
 import type { SetupState } from '@cahier/protocol/client/down.ts';
-import { pino, type Logger } from 'pino';
-import type { DataFolder } from './adapters/local/data-folder.ts';
+import type { Logger } from 'pino';
+import { DiskBlobStore } from './adapters/disk/disk-blob-store.ts';
+import { type DataFolder, openDataFolder, readableFolder } from './adapters/local/data-folder.ts';
+import { EnvironmentSetup } from './adapters/local/environment-setup.ts';
+import { watchLag } from './adapters/local/event-loop-lag.ts';
+import { LocalRunnerHost } from './adapters/local/local-runner-host.ts';
+import { makeRunnerSocket } from './adapters/local/runner-socket.ts';
+import { serverLog } from './adapters/local/server-log.ts';
+import { systemClock } from './adapters/local/system-clock.ts';
+import { openBrowser, setupOnTerminal } from './adapters/local/terminal.ts';
+import { SqliteHistoryLog } from './adapters/sqlite/history-log.ts';
+import { InvitationTable } from './adapters/sqlite/invitation-table.ts';
+import { MainDatabase } from './adapters/sqlite/main-database.ts';
+import { PeopleTable } from './adapters/sqlite/people-table.ts';
+import { ProjectTable } from './adapters/sqlite/project-table.ts';
+import { RunnerTokenTable } from './adapters/sqlite/runner-token-table.ts';
+import { blobRoutes } from './blobs/routes.ts';
 import { type Config, readConfig } from './config.ts';
-import { type RunningServer, serve } from './serve.ts';
+import { fileRoutes } from './files/routes.ts';
+import { makeApp } from './http/app.ts';
+import { BuiltFiles } from './http/built-files.ts';
+import { SiteGuard } from './http/origin.ts';
+import { pageRoutes } from './http/pages.ts';
+import type { Principal } from './http/principal.ts';
+import { ClientLink } from './link/client-link.ts';
+import { ClientLinks } from './link/client-links.ts';
+import { RunnerDoor } from './link/runner-door.ts';
+import { UpgradeGate } from './link/upgrade-gate.ts';
+import { authenticate } from './people/authenticate.ts';
+import { Invitations } from './people/invitations.ts';
+import { ownerToken } from './people/owner-token.ts';
+import { People } from './people/people.ts';
+import { peopleRoutes } from './people/routes.ts';
+import { hashSecret } from './people/secrets.ts';
+import { signInByLink } from './people/sign-in-by-link.ts';
+import { OpenProject } from './projects/open-project.ts';
+import { OpenProjects } from './projects/open-projects.ts';
+import { Projects } from './projects/projects.ts';
+import { projectRoutes } from './projects/routes.ts';
+import { welcomeNotebook } from './projects/welcome-notebook.ts';
 
-const longestLog = 20 * 1024 * 1024;
+export const appVersion = '0.1.0';
+
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Given the log's file, once the data folder is known to be usable. */
+  readonly makeLogger: (file: string) => Logger;
+  readonly onSetup: (state: SetupState) => void;
+  /** The runner's program; tests give their own. */
+  readonly runnerProgram?: string;
+}
+
+export interface RunningServer {
+  readonly port: number;
+  /** The owner's link. */
+  readonly url: string;
+  /** `stop`: kernels end, too. `leave`: runners live on and are found again by the next server. */
+  close(runners: 'stop' | 'leave'): Promise<void>;
+}
+
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** Throws `start/…` and `storage/…` errors: each is one sentence for the person at the terminal. */
+export async function serve(config: Config, around: Surroundings): Promise<RunningServer> {
+  const home = config.folder === undefined ? null : await readableFolder(config.folder, config.data);
+  const data = await openDataFolder(config.data, appVersion);
+  const ends = new DisposableStore();
+  try {
+    return await compose(config, around, data, home, ends);
+  } catch (error) {
+    ends.dispose();
+    await data.release();
+    throw error;
+  }
+}
+
+async function compose(
+  config: Config,
+  around: Surroundings,
+  data: DataFolder,
+  home: string | null,
+  ends: DisposableStore,
+): Promise<RunningServer> {
+  const logger = around.makeLogger(data.logFile);
+  const clock = systemClock;
+  const db = new MainDatabase(data.mainDatabase);
+  ends.add(() => db.close());
+  const log = await SqliteHistoryLog.open(data.historyDatabase);
+  const blobs = new DiskBlobStore({ folder: data.blobs, logger });
+  const tokens = new RunnerTokenTable(db);
+  const invitationTable = new InvitationTable(db);
+
+  const token = await ownerToken(data.ownerToken, config.token);
+  const people = new People({
+    store: new PeopleTable(db),
+    invitations: invitationTable,
+    clock,
+    ownerTokenHash: hashSecret(token),
+  });
+  const projects = new Projects({ store: new ProjectTable(db), clock, folder: data.projects });
+  const owner = await people.ensureServerOwner('Owner');
+  if (home !== null) await projects.serveFolder(home, owner.id);
+  else if ((await projects.all()).length === 0) await makeWelcome(projects, owner.id);
+
+  const runnerProgram = around.runnerProgram ?? join(repository, 'packages/runner/src/main.ts');
+  const extraEnv = { NODE_COMPILE_CACHE: join(data.cache, 'node') };
+  const socket = await makeRunnerSocket(data.path);
+  const host = new LocalRunnerHost({
+    program: runnerProgram,
+    folder: data.runners,
+    address: socket.address,
+    kernelPaths: [join(data.path, 'python', 'share', 'jupyter')],
+    orphanHours: 12,
+    env: around.env,
+    extraEnv,
+  });
+  const lag = watchLag();
+  ends.add(lag);
+  const newId = (length: number) =>
+    randomBytes(Math.ceil(length / 2))
+      .toString('hex')
+      .slice(0, length);
+  const openProjects = new OpenProjects({
+    projects,
+    host,
+    clock,
+    logger,
+    open: async (row) =>
+      new OpenProject(row, {
+        log,
+        blobs,
+        kinds,
+        past: () => Promise.reject(appError('history/range')),
+        host,
+        tokens,
+        clock,
+        logger,
+        random: Math.random,
+        newId,
+        lag: lag.ms,
+      }),
+  });
+  const door = new RunnerDoor({
+    tokens,
+    logger,
+    onRunner: async (link, hello) => (await openProjects.get(hello.project)).runner.attach(link, hello),
+  });
+  await door.listen(socket.path);
+  ends.add(() => door.close());
+
+  const links = new ClientLinks();
+  projects.roleChanged.on((change) => links.roleChanged(change));
+  people.sessionEnded.on(({ session }) => links.sessionEnded(session));
+  const setup = new EnvironmentSetup({
+    program: runnerProgram,
+    data: data.path,
+    env: around.env,
+    extraEnv,
+    logger,
+  });
+  ends.add(setup);
+  setup.changed.on((state) => {
+    links.broadcast({ t: 'setup', setup: state });
+    around.onSetup(state);
+  });
+
+  const sites = new SiteGuard(config);
+  const authenticated = (headers: IncomingHttpHeaders, ip: string) =>
+    authenticate(headers, ip, people, sites);
+  const roleIn = (project: ProjectId, principal: Principal) => projects.role(project, principal.person.id);
+  const app = makeApp(
+    [
+      ...peopleRoutes({
+        people,
+        projects,
+        setup: () => setup.state,
+        onRenamed: (person) => links.personChanged(person),
+      }),
+      ...projectRoutes({ projects, invitations: new Invitations(invitationTable, clock) }),
+      ...fileRoutes((project) => openProjects.get(project)),
+      ...blobRoutes({ blobs }),
+      ...pageRoutes(new BuiltFiles(join(repository, 'packages/web/dist')), signInByLink(people)),
+    ],
+    { authenticate: authenticated, sites, logger, roleIn },
+  );
+  const gate = new UpgradeGate({
+    authenticate: authenticated,
+    sites,
+    roleIn,
+    logger,
+    onClient: (client, { project, principal, role }) => {
+      links.add(
+        new ClientLink({
+          socket: client,
+          project,
+          person: principal.person,
+          role,
+          signIn: principal.session,
+          setup: () => setup.state,
+          open: () => openProjects.get(project),
+          logger,
+        }),
+      );
+    },
+  });
+  gate.guard(app.server);
+  await listen(app, config);
+  const address = app.server.address();
+  const port = typeof address === 'object' && address ? address.port : config.port;
+  logger.info({ port, host: config.host }, 'ready');
+  setup.start();
+  void openProjects.reopenRunning();
+
+  return {
+    port,
+    url: `http://${shownHost(config.host)}:${port}/?token=${encodeURIComponent(token)}`,
+    close: async (runners) => {
+      gate.close();
+      links.closeAll(1012, 'the server stops');
+      setup.dispose();
+      await Promise.all([app.close(), openProjects.close(runners)]);
+      await log.close();
+      ends.dispose();
+      await data.release();
+      logger.info({ runners }, 'stopped');
+    },
+  };
+}
+
+async function makeWelcome(projects: Projects, owner: Parameters<Projects['create']>[1]): Promise<void> {
+  const { home } = await projects.create('Welcome', owner);
+  const bytes = welcomeNotebook(() => randomBytes(4).toString('hex'));
+  await writeFile(join(home, 'Welcome.ipynb'), bytes);
+}
+
+/** Throws `start/port-in-use`, `start/address`. */
+async function listen(app: ReturnType<typeof makeApp>, { host, port }: Config): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : '';
+    if (code === 'EADDRINUSE') throw appError('start/port-in-use', { details: { port }, cause: error });
+    const why = error instanceof Error ? error.message : String(error);
+    throw appError('start/address', { details: { host, port, why }, cause: error });
+  }
+}
+
+function shownHost(host: string): string {
+  if (['127.0.0.1', '0.0.0.0', '::', '::1', 'localhost'].includes(host)) return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 /** After a signal the process ends within this time, whatever is still being written. */
 const endWithinMs = 6_000;
 
 /** Runs until a signal; resolves to the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   let server: RunningServer;
-  let logger: Logger | null = null;
   try {
     const reading = readConfig(argv, process.env, process.cwd());
     if ('help' in reading) {
@@ -28,14 +281,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { config } = reading;
     server = await serve(config, {
       env: process.env,
-      makeLogger: (data) => {
-        logger = makeLogger(config, data);
-        return logger;
-      },
-      onSetup: terminalSetup(),
+      makeLogger: (file) => serverLog(file, config.logLevel),
+      onSetup: setupOnTerminal(process.stderr),
     });
     process.stdout.write(`Cahier is ready at ${server.url}\n`);
-    if (config.open) openBrowser(server.url);
+    if (config.open) {
+      openBrowser(server.url, () =>
+        process.stderr.write('No browser could be opened. Open the link yourself.\n'),
+      );
+    }
   } catch (error) {
     process.stderr.write(`${sentenceOf(error)}\n`);
     return 1;
@@ -54,52 +308,6 @@ function endSignal(): Promise<'SIGINT' | 'SIGTERM'> {
     process.once('SIGINT', () => resolve('SIGINT'));
     process.once('SIGTERM', () => resolve('SIGTERM'));
   });
-}
-
-function makeLogger(config: Config, data: DataFolder): Logger {
-  try {
-    if (statSync(data.logFile).size > longestLog) renameSync(data.logFile, `${data.logFile}.1`);
-  } catch {
-    // there is no log yet
-  }
-  const destination = pino.destination({ dest: data.logFile, mode: 0o600, sync: true });
-  // a log that cannot be written (full disk) must not stop the server
-  destination.on('error', () => {});
-  const logger = pino(
-    {
-      level: config.logLevel,
-      redact: ['token', '*.token', '*.authorization', '*.cookie', 'headers', '*.headers', 'req', 'request'],
-    },
-    destination,
-  );
-  process.on('uncaughtExceptionMonitor', (error) => logger.fatal({ err: error }, 'uncaught'));
-  return logger;
-}
-
-/** On a terminal one line that changes, else a line per change. */
-function terminalSetup(): (state: SetupState) => void {
-  let last = '';
-  return (state) => {
-    if (state.message === last) return;
-    last = state.message;
-    const cure = state.cure === undefined ? '' : `\n  ${state.cure}`;
-    const isOver = state.phase !== 'working';
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${state.message}${cure}${isOver ? '\n' : ''}`);
-    else process.stderr.write(`${state.message}${cure}\n`);
-  };
-}
-
-function openBrowser(url: string): void {
-  const [program, ...args] =
-    process.platform === 'darwin'
-      ? ['open', url]
-      : process.platform === 'win32'
-        ? ['cmd', '/c', 'start', '', url]
-        : ['xdg-open', url];
-  if (program === undefined) return;
-  const child = spawn(program, args, { stdio: 'ignore', detached: true });
-  child.on('error', () => process.stderr.write('No browser could be opened. Open the link yourself.\n'));
-  child.unref();
 }
 
 function sentenceOf(error: unknown): string {

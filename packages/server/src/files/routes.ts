@@ -178,7 +178,11 @@ async function makeFile(
   }
 }
 
-async function writeNew(runner: Runner, path: string, type: 'notebook' | 'text' | 'directory'): Promise<void> {
+async function writeNew(
+  runner: Runner,
+  path: string,
+  type: 'notebook' | 'text' | 'directory',
+): Promise<void> {
   if (type === 'directory') {
     await runner.call({ method: 'file.mkdir', path });
     return;

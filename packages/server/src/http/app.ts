@@ -3,6 +3,7 @@
  * route, parses, answers, and turns whatever was thrown into one shape of error. It knows no noun.
  */
 import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '@cahier/base/app-error.ts';
 import { asProjectId, type ProjectId } from '@cahier/base/ids.ts';
 import { may, type Role } from '@cahier/core/access/rights.ts';
@@ -11,17 +12,15 @@ import { httpStatusOf, toWireError } from '@cahier/protocol/wire-error.ts';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { actionInWords } from '../people/action-in-words.ts';
-import { authenticate, type Proof } from '../people/authenticate.ts';
-import { type People, sessionIdleMs } from '../people/people.ts';
-import type { Principal } from '../people/principal.ts';
-import { sessionCookie } from './cookies.ts';
+import { actionInWords } from './action-in-words.ts';
 import type { SiteGuard } from './origin.ts';
+import type { Principal, Proof } from './principal.ts';
 import { type Answer, RawAnswer, type Route } from './route.ts';
 import { commonHeaders } from './security-headers.ts';
 
 export interface AppDeps {
-  readonly people: People;
+  /** Who is asking; null: nobody is signed in. */
+  readonly authenticate: (headers: IncomingHttpHeaders, ip: string) => Promise<Proof | null>;
   readonly sites: SiteGuard;
   readonly logger: Logger;
   /** The person's role in a project that is served here; null for all others. */
@@ -61,7 +60,10 @@ export function makeApp(routes: readonly Route[], deps: AppDeps): FastifyInstanc
     const ms = Math.round(performance.now() - (started.get(request) ?? 0));
     const { method, id, routeOptions } = request;
     // the route's pattern, never the address as sent: that may hold a token
-    deps.logger.debug({ requestId: id, method, route: routeOptions.url, status: reply.statusCode, ms }, 'request');
+    deps.logger.debug(
+      { requestId: id, method, route: routeOptions.url, status: reply.statusCode, ms },
+      'request',
+    );
     done();
   });
 
@@ -69,7 +71,10 @@ export function makeApp(routes: readonly Route[], deps: AppDeps): FastifyInstanc
     const known = knownError(error);
     const wire = toWireError(known ?? error, request.id);
     if (wire.kind === 'internal') {
-      deps.logger.error({ requestId: request.id, route: request.routeOptions.url, err: error }, 'request failed');
+      deps.logger.error(
+        { requestId: request.id, route: request.routeOptions.url, err: error },
+        'request failed',
+      );
     }
     if (wire.retryAfterMs !== undefined) {
       void reply.header('retry-after', String(Math.ceil(wire.retryAfterMs / 1000)));
@@ -135,15 +140,11 @@ async function admit(
   deps: AppDeps,
 ): Promise<Admitted> {
   const { headers, ip } = request;
-  const proof = await authenticate(headers, ip, deps.people, deps.sites);
+  const proof = await deps.authenticate(headers, ip);
   if (!safeMethods.has(request.method) && proof?.by !== 'token' && !deps.sites.isSameOrigin(headers)) {
     throw appError('access/origin');
   }
-  if (proof?.renew !== undefined) {
-    const host = headers.host ?? '';
-    const cookie = sessionCookie(proof.renew, host, deps.sites.isHttps(host), sessionIdleMs / 1000);
-    void reply.header('set-cookie', cookie);
-  }
+  if (proof?.renewedCookie !== undefined) void reply.header('set-cookie', proof.renewedCookie);
   const { access } = route;
   if (access === 'open') return { proof, project: null };
   if (!proof) throw appError('access/sign-in');
@@ -169,13 +170,18 @@ function parseInput<S extends z.ZodType>(schema: S, request: FastifyRequest): z.
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const where = issue?.path.slice(1).join('.') ?? '';
-  throw appError('request/invalid', { details: { why: `${where} ${issue?.message ?? ''}`.trim().slice(0, 300) } });
+  throw appError('request/invalid', {
+    details: { why: `${where} ${issue?.message ?? ''}`.trim().slice(0, 300) },
+  });
 }
 
 function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
   if (answer === null) return reply.status(204).header('cache-control', 'no-store').send();
   if (answer instanceof RawAnswer) {
-    return reply.status(answer.status).headers({ ...answer.headers }).send(answer.body);
+    return reply
+      .status(answer.status)
+      .headers({ ...answer.headers })
+      .send(answer.body);
   }
   return reply.header('cache-control', 'no-store').send(answer);
 }

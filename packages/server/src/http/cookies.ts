@@ -19,12 +19,7 @@ export function readCookie(header: string | undefined, name: string): string | u
 }
 
 /** `maxAgeSeconds` 0 takes it away. */
-export function sessionCookie(
-  secret: string,
-  host: string,
-  isHttps: boolean,
-  maxAgeSeconds: number,
-): string {
+export function sessionCookie(secret: string, host: string, isHttps: boolean, maxAgeSeconds: number): string {
   return [
     `${sessionCookieName(host, isHttps)}=${secret}`,
     'Path=/',

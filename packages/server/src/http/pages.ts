@@ -4,9 +4,7 @@
  */
 import { appError } from '@cahier/core/errors.ts';
 import { z } from 'zod';
-import { type People, sessionIdleMs } from '../people/people.ts';
 import type { BuiltFiles } from './built-files.ts';
-import { sessionCookie } from './cookies.ts';
 import { type OpenCall, openRoute, RawAnswer, type Route } from './route.ts';
 import { outputFramePolicy } from './security-headers.ts';
 
@@ -18,13 +16,16 @@ const pageInput = z.object({
 });
 type PageInput = z.output<typeof pageInput>;
 
-export function pageRoutes(files: BuiltFiles, people: People): readonly Route[] {
+/** The Set-Cookie header of a new session, or null: the token is wrong, or who is asking is signed in by it already. */
+export type SignInByLink = (token: string, call: OpenCall<unknown>) => Promise<string | null>;
+
+export function pageRoutes(files: BuiltFiles, signIn: SignInByLink): readonly Route[] {
   const pages = pagePaths.map((path) =>
     openRoute({
       method: 'GET',
       path,
       input: pageInput,
-      handle: async (call) => (await signInByLink(call, people, path)) ?? appPage(call, files),
+      handle: async (call) => (await signedIn(call, signIn, path)) ?? appPage(call, files),
     }),
   );
   const outputFrame = openRoute({
@@ -76,23 +77,17 @@ async function fileAnswer(
   return isKnown ? new RawAnswer('', found.headers, 304) : new RawAnswer(found.bytes, found.headers);
 }
 
-async function signInByLink(
+async function signedIn(
   call: OpenCall<PageInput>,
-  people: People,
+  signIn: SignInByLink,
   pattern: string,
 ): Promise<RawAnswer | null> {
   const { token, ...rest } = call.input.query;
   if (token === undefined) return null;
+  const cookie = await signIn(token, call);
   const location = pageAddress(pattern, call.input.params, rest);
-  const principal = await people.byOwnerToken(token, call.ip);
   const headers = { location, 'cache-control': 'no-store' };
-  if (!principal) return new RawAnswer('', headers, 303);
-  const isSameAgain = call.principal?.person.id === principal.person.id && call.principal.session !== null;
-  if (isSameAgain) return new RawAnswer('', headers, 303);
-  const { host, protocol } = new URL(call.origin);
-  const secret = await people.startSession(principal.person.id);
-  const cookie = sessionCookie(secret, host, protocol === 'https:', sessionIdleMs / 1000);
-  return new RawAnswer('', { ...headers, 'set-cookie': cookie }, 303);
+  return new RawAnswer('', cookie === null ? headers : { ...headers, 'set-cookie': cookie }, 303);
 }
 
 /** Built from the route's own pattern, so that it can only lead to a page of ours. */

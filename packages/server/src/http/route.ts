@@ -6,7 +6,7 @@
 import type { ProjectId } from '@cahier/base/ids.ts';
 import type { Action, Role } from '@cahier/core/access/rights.ts';
 import type { z } from 'zod';
-import type { Principal } from '../people/principal.ts';
+import type { Principal } from './principal.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 

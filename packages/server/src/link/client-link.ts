@@ -17,7 +17,7 @@ import { closeCodeOf, toWireError } from '@cahier/protocol/wire-error.ts';
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
 import { z } from 'zod';
-import { actionInWords } from '../people/action-in-words.ts';
+import { actionInWords } from '../http/action-in-words.ts';
 import type { RoomSession } from '../rooms/room-session.ts';
 import { actionOf, type FrameTable, type NounFrame, takeFrame } from './frame-table.ts';
 import { watchLiveness } from './liveness.ts';
@@ -74,7 +74,9 @@ export class ClientLink implements RoomSession {
     this.signIn = deps.signIn;
     const { socket } = deps;
     socket.on('message', (data, isBinary) => this.#message(data, isBinary));
-    socket.on('error', (error) => deps.logger.debug({ err: error, session: this.id }, 'client socket failed'));
+    socket.on('error', (error) =>
+      deps.logger.debug({ err: error, session: this.id }, 'client socket failed'),
+    );
     socket.on('close', () => this.#ends.dispose());
     this.#ends.add(watchLiveness(socket));
     const greeting = setTimeout(() => this.close(4400, 'no hello'), helloWithinMs);

@@ -2,7 +2,7 @@
 import type { PersonId } from '@cahier/base/ids.ts';
 import type { DownFrame } from '@cahier/protocol/client/down.ts';
 import { encodeFrame } from '@cahier/protocol/frame.ts';
-import type { RoleChange } from '../projects/projects.ts';
+import type { RoleChange } from '../people/role-change.ts';
 import type { ClientLink } from './client-link.ts';
 
 export class ClientLinks {

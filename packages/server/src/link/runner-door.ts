@@ -10,9 +10,8 @@ import { protocolVersion } from '@cahier/protocol/version.ts';
 import type { RunnerUp } from '@cahier/protocol/runner/up.ts';
 import { hashSecret, isSameHash } from '../people/secrets.ts';
 import type { RunnerTokenStore } from '../runners/runner-token-store.ts';
+import type { RunnerGreeting } from '../runners/runner-wire.ts';
 import { RunnerLink } from './runner-link.ts';
-
-export type RunnerGreeting = Extract<RunnerUp, { t: 'hello' }>;
 
 interface RunnerDoorDeps {
   readonly tokens: RunnerTokenStore;

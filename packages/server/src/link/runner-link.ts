@@ -2,17 +2,13 @@
 import { Emitter } from '@cahier/base/emitter.ts';
 import { decodeFrame, encodeFrame } from '@cahier/protocol/frame.ts';
 import type { RunnerDown } from '@cahier/protocol/runner/down.ts';
-import { type RunnerUp, runnerUp } from '@cahier/protocol/runner/up.ts';
+import { runnerUp } from '@cahier/protocol/runner/up.ts';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
+import type { RunnerFrame, RunnerWire } from '../runners/runner-wire.ts';
 import { watchLiveness } from './liveness.ts';
 
-export interface RunnerFrame {
-  readonly frame: RunnerUp;
-  readonly payload: Uint8Array;
-}
-
-export class RunnerLink {
+export class RunnerLink implements RunnerWire {
   readonly frames = new Emitter<RunnerFrame>();
   readonly closed = new Emitter<void>();
   readonly #socket: WebSocket;

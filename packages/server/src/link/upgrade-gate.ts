@@ -3,7 +3,7 @@
  * pages (exact Origin) or bring a token, must be signed in, and must be a member of the project. Runners have a door of
  * their own, which is not on the network (runner-door.ts).
  */
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AppError } from '@cahier/base/app-error.ts';
 import { asProjectId, type ProjectId } from '@cahier/base/ids.ts';
@@ -13,9 +13,7 @@ import { httpStatusOf, toWireError } from '@cahier/protocol/wire-error.ts';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { SiteGuard } from '../http/origin.ts';
-import { authenticate } from '../people/authenticate.ts';
-import type { People } from '../people/people.ts';
-import type { Principal } from '../people/principal.ts';
+import type { Principal, Proof } from '../http/principal.ts';
 import { longestFrame } from './client-link.ts';
 
 export interface AdmittedClient {
@@ -25,7 +23,7 @@ export interface AdmittedClient {
 }
 
 interface UpgradeGateDeps {
-  readonly people: People;
+  readonly authenticate: (headers: IncomingHttpHeaders, ip: string) => Promise<Proof | null>;
   readonly sites: SiteGuard;
   readonly roleIn: (project: ProjectId, principal: Principal) => Promise<Role | null>;
   readonly onClient: (socket: WebSocket, client: AdmittedClient) => void;
@@ -73,7 +71,7 @@ export class UpgradeGate {
 
   /** Throws `access/…`, `project/not-found`, `request/…`. */
   async #admit(request: IncomingMessage): Promise<AdmittedClient> {
-    const { people, sites, roleIn } = this.#deps;
+    const { authenticate, sites, roleIn } = this.#deps;
     if (this.#isClosed) throw appError('server/stopping');
     const { headers } = request;
     if (!sites.isOurs(headers.host)) {
@@ -84,7 +82,7 @@ export class UpgradeGate {
     if (id === undefined) throw appError('request/no-route', { details: { path: path.slice(0, 200) } });
     const site = sites.socketOrigin(headers);
     if (site === 'foreign') throw appError('access/origin');
-    const proof = await authenticate(headers, request.socket.remoteAddress ?? '', people, sites);
+    const proof = await authenticate(headers, request.socket.remoteAddress ?? '');
     if (!proof) throw appError('access/sign-in');
     if (site === 'absent' && proof.by === 'cookie') throw appError('access/origin');
     const project = asProjectId(id);

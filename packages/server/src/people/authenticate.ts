@@ -3,16 +3,9 @@
  * one way in. A cookie and a token in one request: the token counts, as it was put there on purpose.
  */
 import type { SiteGuard } from '../http/origin.ts';
-import { readCookie, sessionCookieName } from '../http/cookies.ts';
-import type { People } from './people.ts';
-import type { Principal } from './principal.ts';
-
-export interface Proof {
-  readonly principal: Principal;
-  readonly by: 'cookie' | 'token';
-  /** The session's secret, when its cookie should be sent again with a new age. */
-  readonly renew?: string;
-}
+import { readCookie, sessionCookie, sessionCookieName } from '../http/cookies.ts';
+import { type People, sessionIdleMs } from './people.ts';
+import type { Proof } from '../http/principal.ts';
 
 interface AuthHeaders {
   readonly host?: string | undefined;
@@ -37,5 +30,7 @@ export async function authenticate(
   if (secret === undefined) return null;
   const found = await people.bySession(secret);
   if (!found) return null;
-  return { principal: found.principal, by: 'cookie', ...(found.isRenewed ? { renew: secret } : {}) };
+  const proof: Proof = { principal: found.principal, by: 'cookie' };
+  if (!found.isRenewed) return proof;
+  return { ...proof, renewedCookie: sessionCookie(secret, host, sites.isHttps(host), sessionIdleMs / 1000) };
 }

@@ -1,6 +1,6 @@
 /** Port: people and their sessions. Secrets come as hashes only. Times in ms since the epoch. */
 import type { PersonId } from '@cahier/base/ids.ts';
-import type { Person } from './principal.ts';
+import type { Person } from '../http/principal.ts';
 
 export interface PersonRow extends Person {
   readonly isServerOwner: boolean;

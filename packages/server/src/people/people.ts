@@ -9,7 +9,7 @@ import { appError } from '@cahier/core/errors.ts';
 import { colorOf } from './colors.ts';
 import type { InvitationRow, InvitationStore } from './invitation-store.ts';
 import type { PeopleStore, PersonRow } from './people-store.ts';
-import type { Person, Principal } from './principal.ts';
+import type { Person, Principal } from '../http/principal.ts';
 import { RateLimit } from './rate-limit.ts';
 import { hashSecret, isSameHash, newId, newSecret } from './secrets.ts';
 

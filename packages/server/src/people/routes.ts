@@ -4,12 +4,12 @@ import { join, joinLook, type Me, renameMe } from '@cahier/protocol/http/people.
 import { z } from 'zod';
 import { sessionCookie } from '../http/cookies.ts';
 import { openRoute, personRoute, RawAnswer, type Route } from '../http/route.ts';
-import type { Projects } from '../projects/projects.ts';
 import { type People, sessionIdleMs } from './people.ts';
+import type { ProjectDirectory } from './project-directory.ts';
 
 interface PeopleRouteDeps {
   readonly people: People;
-  readonly projects: Projects;
+  readonly projects: ProjectDirectory;
   readonly setup: () => SetupState;
   /** Open pages of the person show the new name. */
   readonly onRenamed: (person: Me['person']['id']) => void;
@@ -76,7 +76,8 @@ export function peopleRoutes({ people, projects, setup, onRenamed }: PeopleRoute
       input: z.object({ body: join }),
       handle: async ({ input, principal, ip, origin }) => {
         const { secret, name } = input.body;
-        const isMember = async (...of: Parameters<Projects['role']>) => (await projects.role(...of)) !== null;
+        const isMember = async (...of: Parameters<ProjectDirectory['role']>) =>
+          (await projects.role(...of)) !== null;
         const joined = await people.join(secret, name, principal, isMember, ip);
         const body = JSON.stringify({ project: joined.project });
         const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };

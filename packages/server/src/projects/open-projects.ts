@@ -93,7 +93,9 @@ export class OpenProjects {
     this.#open.delete(id);
     const closing = opening
       .then((project) => project.close(runners))
-      .catch((error: unknown) => this.#deps.logger.error({ err: error, project: id }, 'project did not close'))
+      .catch((error: unknown) =>
+        this.#deps.logger.error({ err: error, project: id }, 'project did not close'),
+      )
       .finally(() => this.#closing.delete(id));
     this.#closing.set(id, closing);
     return closing;

@@ -1,7 +1,7 @@
 /** Port: projects and who is in them. */
 import type { PersonId, ProjectId } from '@cahier/base/ids.ts';
 import type { Role } from '@cahier/core/access/rights.ts';
-import type { Person } from '../people/principal.ts';
+import type { Person } from '../http/principal.ts';
 
 export interface ProjectRow {
   readonly id: ProjectId;
@@ -25,7 +25,9 @@ export interface ProjectStore {
   all(): Promise<readonly ProjectRow[]>;
   ofPerson(
     person: PersonId,
-  ): Promise<readonly { readonly project: ProjectRow; readonly role: Role; readonly openedAt: number | null }[]>;
+  ): Promise<
+    readonly { readonly project: ProjectRow; readonly role: Role; readonly openedAt: number | null }[]
+  >;
   role(project: ProjectId, person: PersonId): Promise<Role | null>;
   members(project: ProjectId): Promise<readonly MemberRow[]>;
   setRole(project: ProjectId, person: PersonId, role: Role): Promise<boolean>;

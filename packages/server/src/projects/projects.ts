@@ -10,6 +10,7 @@ import { Emitter } from '@cahier/base/emitter.ts';
 import { asProjectId, type PersonId, type ProjectId } from '@cahier/base/ids.ts';
 import type { Role } from '@cahier/core/access/rights.ts';
 import { appError } from '@cahier/core/errors.ts';
+import type { RoleChange } from '../people/role-change.ts';
 import { newId } from '../people/secrets.ts';
 import type { ProjectRow, ProjectStore } from './project-store.ts';
 
@@ -18,13 +19,6 @@ interface ProjectsDeps {
   readonly clock: Clock;
   /** Where our own projects' folders are made. */
   readonly folder: string;
-}
-
-export interface RoleChange {
-  readonly project: ProjectId;
-  readonly person: PersonId;
-  /** null: no longer in the project. */
-  readonly role: Role | null;
 }
 
 export class Projects {
@@ -103,7 +97,8 @@ export class Projects {
     const member = members.find((each) => each.person.id === person);
     if (!member) throw appError('people/not-in-project');
     const owners = members.filter((each) => each.role === 'owner');
-    if (member.role === 'owner' && role !== 'owner' && owners.length === 1) throw appError('people/last-owner');
+    if (member.role === 'owner' && role !== 'owner' && owners.length === 1)
+      throw appError('people/last-owner');
     if (role === null) await this.#deps.store.removeMember(id, person);
     else await this.#deps.store.setRole(id, person, role);
     this.roleChanged.emit({ project: id, person, role });

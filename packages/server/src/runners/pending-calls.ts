@@ -84,7 +84,10 @@ export class PendingCalls {
           if (reply.error) return reject(fromWireError(reply.error));
           const parsed = resultOf(method, reply.result);
           if (parsed.ok) resolve({ result: parsed.result, payload: bytes });
-          else reject(appError('internal/unexpected', { details: { requestId: `call ${id}` }, cause: parsed.error }));
+          else
+            reject(
+              appError('internal/unexpected', { details: { requestId: `call ${id}` }, cause: parsed.error }),
+            );
         },
       });
     });
@@ -144,9 +147,7 @@ function timeFor(call: RunnerCall): number {
 function resultOf<M extends RunnerMethod>(
   method: M,
   value: unknown,
-):
-  | { readonly ok: true; readonly result: CallResults[M] }
-  | { readonly ok: false; readonly error: unknown } {
+): { readonly ok: true; readonly result: CallResults[M] } | { readonly ok: false; readonly error: unknown } {
   const parsed = resultSchemas[method].safeParse(value);
   return parsed.success ? { ok: true, result: parsed.data } : { ok: false, error: parsed.error };
 }

@@ -11,13 +11,12 @@ import { appError } from '@cahier/core/errors.ts';
 import type { RunnerCall } from '@cahier/protocol/runner/down.ts';
 import type { RunnerEvent } from '@cahier/protocol/runner/up.ts';
 import type { Logger } from 'pino';
-import type { RunnerGreeting } from '../link/runner-door.ts';
-import type { RunnerFrame, RunnerLink } from '../link/runner-link.ts';
 import { hashSecret, newId, newSecret } from '../people/secrets.ts';
 import { PendingCalls } from './pending-calls.ts';
 import type { RunningRunner, RunnerHost } from './runner-host.ts';
 import type { CallAnswer, Runner, RunnerListener } from './runner.ts';
 import type { RunnerTokenStore } from './runner-token-store.ts';
+import type { RunnerFrame, RunnerGreeting, RunnerWire } from './runner-wire.ts';
 
 export interface RunnerClientDeps {
   readonly project: ProjectId;
@@ -41,7 +40,7 @@ export class RunnerClient implements Runner, Disposable {
   readonly #deps: RunnerClientDeps;
   readonly #listeners = new Set<RunnerListener>();
   readonly #calls: PendingCalls;
-  #link: RunnerLink | null = null;
+  #link: RunnerWire | null = null;
   #process: RunningRunner | null = null;
   #starting: Promise<void> | null = null;
   /** Of the runner that is or was linked: its last event that was handed on. */
@@ -87,7 +86,7 @@ export class RunnerClient implements Runner, Disposable {
   }
 
   /** The door has checked the token. The link is paused; it is resumed here. */
-  async attach(link: RunnerLink, hello: RunnerGreeting): Promise<void> {
+  async attach(link: RunnerWire, hello: RunnerGreeting): Promise<void> {
     const { logger, project, tokens, cursor } = this.#deps;
     const durable = await cursor(hello.runner);
     if (!link.isOpen || this.#isEnding) {
@@ -141,7 +140,7 @@ export class RunnerClient implements Runner, Disposable {
     link?.close(1012, 'the project is closed');
   }
 
-  #frame(link: RunnerLink, { frame, payload }: RunnerFrame): void {
+  #frame(link: RunnerWire, { frame, payload }: RunnerFrame): void {
     if (link !== this.#link) return;
     switch (frame.t) {
       case 'reply':
@@ -163,13 +162,16 @@ export class RunnerClient implements Runner, Disposable {
     const seen = this.#seen;
     if (!seen || seq <= seen.seq) return;
     if (seq > seen.seq + 1) {
-      this.#deps.logger.error({ project: this.#deps.project, from: seen.seq, to: seq }, 'runner events are missing');
+      this.#deps.logger.error(
+        { project: this.#deps.project, from: seen.seq, to: seq },
+        'runner events are missing',
+      );
     }
     seen.seq = seq;
     for (const listener of this.#listeners) listener.onEvent(seq, event);
   }
 
-  #unlink(link: RunnerLink): void {
+  #unlink(link: RunnerWire): void {
     if (link !== this.#link) return;
     this.#link = null;
     this.#calls.cut();

@@ -80,7 +80,8 @@ export class EnvironmentSetup implements Disposable {
 function proxies(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined && (/^(https?|all|no)_proxy$/i.test(name) || name.startsWith('PIP_'))) kept[name] = value;
+    if (value !== undefined && (/^(https?|all|no)_proxy$/i.test(name) || name.startsWith('PIP_')))
+      kept[name] = value;
   }
   return kept;
 }

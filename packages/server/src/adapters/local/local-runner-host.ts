@@ -59,7 +59,8 @@ export class LocalRunnerHost implements RunnerHost {
         );
       });
       const { pid, stdin } = child;
-      if (pid === undefined || stdin === null) throw new Error(`the runner could not be started: ${(await ended).reason}`);
+      if (pid === undefined || stdin === null)
+        throw new Error(`the runner could not be started: ${(await ended).reason}`);
       stdin.on('error', () => {
         // it ended before it read its configuration: `ended` tells
       });

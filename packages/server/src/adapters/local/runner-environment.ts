@@ -3,7 +3,18 @@ import { delimiter } from 'node:path';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const names: ReadonlySet<string> = new Set(['HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'VIRTUAL_ENV', 'CONDA_PREFIX']);
+const names: ReadonlySet<string> = new Set([
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'SHELL',
+  'TMPDIR',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'VIRTUAL_ENV',
+  'CONDA_PREFIX',
+]);
 
 export function runnerEnvironment(env: Environment): Record<string, string> {
   const kept: Record<string, string> = { PATH: plainPath(env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin') };

@@ -14,3 +14,10 @@ export interface Principal {
   /** Hash of the session's secret; null when a token was sent with the request itself. */
   readonly session: string | null;
 }
+
+export interface Proof {
+  readonly principal: Principal;
+  readonly by: 'cookie' | 'token';
+  /** The session was prolonged: its cookie is sent again with this header. */
+  readonly renewedCookie?: string;
+}
