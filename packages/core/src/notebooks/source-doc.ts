@@ -17,6 +17,7 @@ import {
   jsonOf,
   makeCell,
   metadataKeyOf,
+  metaEntries,
   metaKeyOf,
   minorKey,
   nestedMap,
@@ -66,6 +67,17 @@ export function readNotebook(doc: Y.Doc): PlainNotebook {
     ...(Object.keys(extra).length > 0 && { extra }),
     cells: cells.map(plainCellOf),
   };
+}
+
+/** Fills an empty document. Outputs are left out: they go to the live document. */
+export function seedNotebook(doc: Y.Doc, notebook: PlainNotebook): void {
+  doc.transact(() => {
+    for (const [key, value] of Object.entries(metaEntries(notebook))) metaMap(doc).set(key, value);
+    const positions = positionsBetween(null, null, notebook.cells.length, '');
+    notebook.cells.forEach((cell, i) => {
+      cellsMap(doc).set(cell.id, makeCell({ ...cell, position: positions[i] ?? '' }));
+    });
+  });
 }
 
 /** Notebook metadata: `kernelspec`, `language_info` and whatever else the file has. */
@@ -290,14 +302,13 @@ export interface SourceChange {
   readonly origin: unknown;
 }
 
-/** Calls `listener` once per transaction that changed something. */
+/** Calls `listener` once per transaction that changed something, after it. */
 export function observeSource(doc: Y.Doc, listener: (change: SourceChange) => void): Disposable {
-  const meta = metaMap(doc);
-  const cells = cellsMap(doc);
-  const onTransaction = (transaction: Y.Transaction) => {
-    const changed = new Set<CellId>();
-    let isOrder = false;
-    for (const event of transaction.changedParentTypes.get(cells) ?? []) {
+  let changed = new Set<CellId>();
+  let isOrder = false;
+  let isMeta = false;
+  const onCells = (events: Y.YEvent<Y.Map<unknown> | Y.Text>[]) => {
+    for (const event of events) {
       const [id, ...below] = event.path;
       if (id === undefined) {
         isOrder = true;
@@ -307,11 +318,26 @@ export function observeSource(doc: Y.Doc, listener: (change: SourceChange) => vo
         if (below.length === 0 && event.changes.keys.has('position')) isOrder = true;
       }
     }
-    const isMeta = transaction.changedParentTypes.has(meta);
-    if (isOrder || isMeta || changed.size > 0) {
-      listener({ isOrder, isMeta, cells: changed, origin: transaction.origin });
-    }
   };
+  const onMeta = () => {
+    isMeta = true;
+  };
+  const onTransaction = (transaction: Y.Transaction) => {
+    if (!isOrder && !isMeta && changed.size === 0) return;
+    const change = { isOrder, isMeta, cells: changed, origin: transaction.origin };
+    [changed, isOrder, isMeta] = [new Set(), false, false];
+    listener(change);
+  };
+  const meta = metaMap(doc);
+  const cells = cellsMap(doc);
+  cells.observeDeep(onCells);
+  meta.observe(onMeta);
   doc.on('afterTransaction', onTransaction);
-  return { dispose: () => doc.off('afterTransaction', onTransaction) };
+  return {
+    dispose: () => {
+      cells.unobserveDeep(onCells);
+      meta.unobserve(onMeta);
+      doc.off('afterTransaction', onTransaction);
+    },
+  };
 }

@@ -6,13 +6,13 @@
  *         `language_info`, …); `/extra` (unknown top-level fields). A metadata key that is called `nbformat_minor` or
  *         starts with `/` gets one more `/` in front.
  * `cells` id → map of `type`, `position`, `source` (Y.Text), `metadata` (map: key → JSON), `attachments` (map: name →
- *         MIME bundle), both always there so that two people's first keys merge, and `extra` (JSON, only when needed;
- *         an empty `attachments` of the file is kept there).
+ *         MIME bundle), both always there so that two people's first keys merge; when needed `extra` (JSON) and
+ *         `hasAttachments` (true: the file shows `attachments` even when they are empty).
  */
 import * as Y from 'yjs';
 import type { CellId } from '@cahier/base/ids.ts';
 import { isJsonObject, jsonEquals, type Json, type JsonObject } from '@cahier/base/json.ts';
-import type { CellType, PlainCell } from './notebook.ts';
+import type { CellType, PlainCell, PlainNotebook } from './notebook.ts';
 
 export const minorKey = 'nbformat_minor';
 export const extraKey = '/extra';
@@ -43,6 +43,16 @@ export function metadataKeyOf(metaKey: string): string | null {
   return metaKey.startsWith('/') ? metaKey.slice(1) : metaKey;
 }
 
+/** What `meta` holds for a notebook. */
+export function metaEntries(notebook: PlainNotebook): JsonObject {
+  const metadata = Object.entries(notebook.metadata).map(([key, value]) => [metaKeyOf(key), value] as const);
+  return {
+    ...Object.fromEntries(metadata),
+    [minorKey]: notebook.nbformatMinor,
+    ...(notebook.extra && { [extraKey]: notebook.extra }),
+  };
+}
+
 export function isCellType(value: unknown): value is CellType {
   return value === 'code' || value === 'markdown' || value === 'raw';
 }
@@ -69,8 +79,8 @@ export function readRegisters(id: CellId, cell: unknown): SourceCell | null {
   const text = textOfCell(cell);
   if (text === undefined || !(cell instanceof Y.Map)) return null;
   const stored = objectOf(cell.get('attachments'));
-  const { attachments: empty, ...extra } = objectOf(cell.get('extra'));
-  const hasAttachments = Object.keys(stored).length > 0 || empty !== undefined;
+  const extra = objectOf(cell.get('extra'));
+  const hasAttachments = Object.keys(stored).length > 0 || cell.get('hasAttachments') === true;
   return {
     id,
     type: typeOf(cell),
@@ -85,22 +95,19 @@ export function readRegisters(id: CellId, cell: unknown): SourceCell | null {
 /** A new cell, to be set into `cells`. */
 export function makeCell(cell: Omit<SourceCell, 'id'>): Y.Map<unknown> {
   const { attachments, extra } = cell;
-  const keptExtra = extraWith(extra, attachments);
   return new Y.Map<unknown>([
     ['type', cell.type],
     ['position', cell.position],
     ['source', new Y.Text(cell.source)],
     ['metadata', new Y.Map<unknown>(Object.entries(cell.metadata))],
     ['attachments', new Y.Map<unknown>(Object.entries(attachments ?? {}))],
-    ...(keptExtra === null ? [] : [['extra', keptExtra] as const]),
+    ...(extra === undefined ? [] : [['extra', extra] as const]),
+    ...(isEmptyObject(attachments) ? [['hasAttachments', true] as const] : []),
   ]);
 }
 
-/** The `extra` register: unknown fields, and the sign that the file has an empty `attachments`. */
-export function extraWith(extra: JsonObject | undefined, attachments: JsonObject | undefined): JsonObject | null {
-  const isEmpty = attachments !== undefined && Object.keys(attachments).length === 0;
-  const kept = { ...extra, ...(isEmpty && { attachments: {} }) };
-  return Object.keys(kept).length === 0 ? null : kept;
+export function isEmptyObject(object: JsonObject | undefined): boolean {
+  return object !== undefined && Object.keys(object).length === 0;
 }
 
 /** Makes `map` hold exactly `target`; writes only keys that differ. */
