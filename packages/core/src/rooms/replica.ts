@@ -12,9 +12,9 @@
  * transaction origin, so bindings and undo managers can tell (`transaction.origin === replica`).
  *
  * Rules: every local update has a number `n`, kept in order until the server said that it is on its disk. After every
- * opening all of them are sent again, in order and one by one, so history keeps each keystroke; what the server lacks
- * beyond them (it lost its tail in a crash, or the storage lost ours) goes as one more update. Frames of an older link
- * must not be handed over after `disconnected`.
+ * opening all of them are sent again, in order and one by one, so history keeps each keystroke. What the server lacks
+ * beyond them (text by others that it lost in a crash) goes among them as one update without a number of its own: it is
+ * found anew at every opening. Frames of an older link must not be handed over after `disconnected`.
  */
 import * as Y from 'yjs';
 import { uncoveredUpdate } from './uncovered-update.ts';
@@ -209,8 +209,17 @@ export class Replica {
     Y.applyUpdate(this.doc, answer.update, this);
     if (isFirst) this.#compact();
     this.#phase = 'open';
-    this.#sendPending();
-    if (hadContent && answer.mayEdit) this.#sendUncovered(answer);
+    const uncovered =
+      hadContent && answer.mayEdit
+        ? uncoveredUpdate(this.doc, { ...answer, coming: this.#pending.map(({ bytes }) => bytes) })
+        : null;
+    const before = this.#pending.slice(0, uncovered?.after);
+    this.#sendAll(before);
+    if (uncovered) {
+      const n = before.at(-1)?.n ?? this.#acked;
+      this.#effects.sendUpdates({ n, updates: [uncovered.update], origins: ['offline'] });
+      this.#sendAll(this.#pending.slice(uncovered.after));
+    }
     this.#tell();
   }
 
@@ -278,7 +287,7 @@ export class Replica {
     if (this.#phase === 'open') this.#effects.sendUpdates({ n, updates: [bytes], origins: [origin] });
   }
 
-  #sendPending(): void {
+  #sendAll(updates: readonly PendingUpdate[]): void {
     let batch: PendingUpdate[] = [];
     let size = 0;
     const send = () => {
@@ -292,21 +301,12 @@ export class Replica {
       batch = [];
       size = 0;
     };
-    for (const update of this.#pending) {
+    for (const update of updates) {
       if (batch.length === batchUpdates || size + update.bytes.length > batchBytes) send();
       batch.push(update);
       size += update.bytes.length;
     }
     send();
-  }
-
-  #sendUncovered(answer: Opened): void {
-    const bytes = uncoveredUpdate(this.doc, {
-      vector: answer.vector,
-      updates: [answer.update],
-      coming: this.#pending.map((update) => update.bytes),
-    });
-    if (bytes) this.#addPending(bytes, 'offline');
   }
 
   #end(why: ReplicaEnd['why']): void {

@@ -1,31 +1,40 @@
-/** What a replica has and the server has not, beyond the updates that are on their way to it anyway. */
+/**
+ * What a replica has and the server has not, beyond the updates that it is about to send anyway: text by others that the
+ * server had handed out and then lost in a crash before it was durable.
+ */
 import * as Y from 'yjs';
+import { placementOf } from './placement.ts';
 
 export interface ServerKnowledge {
   /** The server's state vector. */
   readonly vector: Uint8Array;
-  /** Updates that the server has sent; they carry all deletions that it knows. */
-  readonly updates: readonly Uint8Array[];
-  /** Updates that it will receive before the one made here. */
+  /** The update that came with it; it carries all deletions that the server knows. */
+  readonly update: Uint8Array;
+  /** The replica's own updates, in order, that the server will be sent. */
   readonly coming: readonly Uint8Array[];
 }
 
-/** One update with the rest, or null when there is none. `doc` must already contain `known.updates` and `known.coming`. */
-export function uncoveredUpdate(doc: Y.Doc, known: ServerKnowledge): Uint8Array | null {
+export interface Uncovered {
+  readonly update: Uint8Array;
+  /** It goes after so many of `coming`: the next one builds on it. */
+  readonly after: number;
+}
+
+/** Null when the server lacks nothing else. `doc` must already contain `known.update` and `known.coming`. */
+export function uncoveredUpdate(doc: Y.Doc, known: ServerKnowledge): Uncovered | null {
   const vector = Y.decodeStateVector(known.vector);
+  let after = 0;
   for (const bytes of known.coming) {
-    const { from, to } = Y.parseUpdateMeta(bytes);
-    for (const [client, end] of to) {
-      const has = vector.get(client) ?? 0;
-      if ((from.get(client) ?? 0) <= has && end > has) vector.set(client, end);
-    }
+    const placement = placementOf(bytes, (client) => vector.get(client) ?? 0);
+    if (placement.is !== 'placeable') break;
+    for (const [client, end] of placement.ends) vector.set(client, end);
+    after += 1;
   }
   const lacksText = [...doc.store.clients.keys()].some(
     (client) => Y.getState(doc.store, client) > (vector.get(client) ?? 0),
   );
-  return lacksText || lacksDeletions(doc, [...known.updates, ...known.coming])
-    ? Y.encodeStateAsUpdate(doc, Y.encodeStateVector(vector))
-    : null;
+  if (!lacksText && !lacksDeletions(doc, [known.update, ...known.coming])) return null;
+  return { update: Y.encodeStateAsUpdate(doc, Y.encodeStateVector(vector)), after };
 }
 
 function lacksDeletions(doc: Y.Doc, updates: readonly Uint8Array[]): boolean {

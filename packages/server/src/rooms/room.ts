@@ -11,6 +11,7 @@ import { Emitter } from '@cahier/base/emitter.ts';
 import type { DocumentId, SessionId } from '@cahier/base/ids.ts';
 import type { KindId } from '@cahier/core/documents/kind.ts';
 import { appError } from '@cahier/core/errors.ts';
+import { placementOf } from '@cahier/core/rooms/placement.ts';
 import type { DocumentRow, EntryAuthor, Origin } from '@cahier/core/history/entry.ts';
 import type { DownFrame, FileState, Peer } from '@cahier/protocol/client/down.ts';
 import type { ClientOrigin, PresenceState, UpFrameOf } from '@cahier/protocol/client/up.ts';
@@ -19,9 +20,9 @@ import { toWireError } from '@cahier/protocol/wire-error.ts';
 import type { Logger } from 'pino';
 import * as Y from 'yjs';
 import type { Recorder } from '../history/recorder.ts';
+import { applyWhole } from './apply-whole.ts';
 import { FanOut } from './fan-out.ts';
 import type { LiveSource } from './live-source.ts';
-import { applyWhole, placementOf } from './placeable.ts';
 import type { RoomSession } from './room-session.ts';
 import { Seat } from './seat.ts';
 
@@ -77,6 +78,7 @@ export class Room implements Disposable {
   readonly #fanOut: FanOut;
   readonly #seats = new Map<SessionId, Seat>();
   readonly #ends = new DisposableStore();
+  readonly #clockOf = (client: number) => Y.getState(this.doc.store, client);
   #path: string;
   #live: LiveSource | null = null;
   #file: FileState = { state: 'written' };
@@ -225,7 +227,7 @@ export class Room implements Disposable {
       return;
     }
     const first = n - updates.length + 1;
-    if (first < 1 || updates.length === 0 || origins.length !== updates.length) {
+    if (first < 0 || updates.length === 0 || origins.length !== updates.length) {
       this.#reject(seat, n, appError('frame/malformed', { details: { why: 'its numbers do not fit' } }));
       return;
     }
@@ -300,7 +302,7 @@ export class Room implements Disposable {
     const author: EntryAuthor = { person: session.person.id, name: session.person.name, session: session.id };
     for (const [index, bytes] of updates.entries()) {
       const n = firstN + index;
-      const placement = bytes.length > maxUpdateBytes ? 'too-large' : placementOf(this.doc, bytes);
+      const placement = bytes.length > maxUpdateBytes ? 'too-large' : placementOf(bytes, this.#clockOf).is;
       if (placement === 'too-large') {
         this.#reject(seat, n, appError('frame/too-large', { details: { limit: maxUpdateBytes } }));
         return;

@@ -1,0 +1,45 @@
+/** Seeded simulation of rooms, recorder and replicas. `npm run sim -- --seeds 10000` for more. */
+import { simOptions } from '@cahier/testkit/sim-options.ts';
+import { describe, expect, it } from 'vitest';
+import { simulate } from './simulate.ts';
+
+/** Seeds that once failed. */
+const kept: readonly number[] = [];
+const seeds = 300;
+const batch = 50;
+
+async function run(seed: number): Promise<void> {
+  const options = simOptions(seed);
+  try {
+    await simulate(options);
+  } catch (error) {
+    throw new Error(`seed ${seed} failed: ${String(error)}\n${JSON.stringify(options)}`, { cause: error });
+  }
+}
+
+describe('clients, server and store under faults', () => {
+  for (let first = 1; first <= seeds; first += batch) {
+    it(`seeds ${first} to ${first + batch - 1}`, async () => {
+      for (let seed = first; seed < first + batch; seed += 1) await run(seed);
+    });
+  }
+
+  it('seeds that once failed', async () => {
+    for (const seed of kept) await run(seed);
+    expect(kept.every(Number.isInteger)).toBe(true);
+  });
+
+  it('notices when "saved" comes before the disk', async () => {
+    await expect(failures('saved-before-durable')).resolves.toBeGreaterThan(0);
+  });
+});
+
+async function failures(sabotage: 'saved-before-durable' | 'numbers-unchecked'): Promise<number> {
+  let count = 0;
+  for (let seed = 1; seed <= 40 && count === 0; seed += 1) {
+    await simulate(simOptions(seed), sabotage).catch(() => {
+      count += 1;
+    });
+  }
+  return count;
+}

@@ -1,0 +1,326 @@
+import { asDocumentId } from '@cahier/base/ids.ts';
+import { splitPayload } from '@cahier/protocol/frame.ts';
+import { FakeClock } from '@cahier/testkit/fake-clock.ts';
+import { MemoryHistoryLog } from '@cahier/testkit/memory-history-log.ts';
+import { SimSession } from '@cahier/testkit/sim-session.ts';
+import fc from 'fast-check';
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
+import { GroupRecorder } from '../history/group-recorder.ts';
+import { Room } from './room.ts';
+
+const id = asDocumentId('d1');
+const empty = new Uint8Array(0);
+
+async function setUp() {
+  const clock = new FakeClock();
+  const log = new MemoryHistoryLog();
+  const recorder = new GroupRecorder({ log, clock, windowMs: 5, random: () => 0.5 });
+  await recorder.open(id);
+  const room = new Room({
+    row: { id, kind: 'text', path: 'a.txt', epoch: 'e1' },
+    doc: new Y.Doc(),
+    lastSeq: 0,
+    recorder,
+    clock,
+    logger: pino({ level: 'silent' }),
+  });
+  const join = (name: string, role?: 'viewer' | 'editor') => {
+    const session = new SimSession(name, role);
+    room.join(session, { t: 'doc.open', id: 1, path: 'a.txt', n: 0 }, empty);
+    return session;
+  };
+  return { clock, log, recorder, room, join };
+}
+
+/** A client's doc and the updates that its edits make. */
+function typist() {
+  const doc = new Y.Doc();
+  const updates: Uint8Array[] = [];
+  doc.on('update', (bytes: Uint8Array) => updates.push(bytes));
+  return { doc, text: doc.getText('t'), updates };
+}
+
+const textOf = (room: Room) => room.doc.getText('t').toString();
+
+describe('a room', () => {
+  it('takes an edit, hands it to the others, and calls it saved when it is durable', async () => {
+    const { clock, log, room, join } = await setUp();
+    const [ann, ben] = [join('ann'), join('ben')];
+    const a = typist();
+    log.hold();
+    a.text.insert(0, 'hello');
+    room.receive(ann, a.updates, ['typing'], 1);
+    await clock.pass(10);
+    expect(textOf(room)).toBe('hello');
+    expect(ben.updates()).toEqual(a.updates);
+    expect(ann.updates()).toEqual([]);
+    expect(ann.frames('doc.saved')).toEqual([]);
+    log.release();
+    await clock.pass(10);
+    expect(ann.frames('doc.saved')).toEqual([{ t: 'doc.saved', doc: id, n: 1, seq: 1 }]);
+    expect(ben.frames('doc.saved')).toEqual([]);
+    const [entry] = await log.entries(id, 1, 1);
+    expect(entry).toMatchObject({
+      kind: 'update',
+      origin: 'typing',
+      author: { name: 'ann', session: ann.id, person: ann.person.id },
+    });
+  });
+
+  it('refuses the edit of a viewer and keeps nothing of it', async () => {
+    const { clock, log, room, join } = await setUp();
+    const [viewer, other] = [join('viewer', 'viewer'), join('other')];
+    const v = typist();
+    v.text.insert(0, 'no');
+    room.receive(viewer, v.updates, ['typing'], 1);
+    await clock.pass(10);
+    expect(textOf(room)).toBe('');
+    expect(viewer.frames('doc.rejected')).toMatchObject([{ n: 1, error: { code: 'access/forbidden' } }]);
+    expect(other.updates()).toEqual([]);
+    expect(await log.lastSeq(id)).toBe(0);
+    expect(viewer.frames('doc.opened')[0]?.mayEdit).toBe(false);
+  });
+
+  it('asks for rights anew at every frame', async () => {
+    const { room, join } = await setUp();
+    const ann = join('ann');
+    const a = typist();
+    a.text.insert(0, 'x');
+    room.receive(ann, a.updates.splice(0), ['typing'], 1);
+    ann.role = 'viewer';
+    a.text.insert(1, 'y');
+    room.receive(ann, a.updates, ['typing'], 2);
+    expect(textOf(room)).toBe('x');
+    expect(ann.frames('doc.rejected')).toHaveLength(1);
+  });
+
+  it('answers an edit that changes nothing as saved when what it repeats is durable', async () => {
+    const { clock, log, room, join } = await setUp();
+    const ann = join('ann');
+    const a = typist();
+    a.text.insert(0, 'x');
+    log.hold();
+    room.receive(ann, a.updates, ['typing'], 1);
+    room.receive(ann, a.updates, ['typing'], 2);
+    await clock.pass(10);
+    expect(ann.frames('doc.saved')).toEqual([]);
+    log.release();
+    await clock.pass(10);
+    expect(ann.frames('doc.saved').at(-1)).toMatchObject({ n: 2, seq: 1 });
+    room.receive(ann, a.updates, ['typing'], 3);
+    expect(ann.frames('doc.saved').at(-1)).toMatchObject({ n: 3, seq: 1 });
+    expect(await log.lastSeq(id)).toBe(1);
+  });
+
+  it('never acknowledges what it cannot place, and takes it after the client has opened anew', async () => {
+    const { clock, room, join } = await setUp();
+    const ann = join('ann');
+    const a = typist();
+    a.text.insert(0, 'a');
+    a.text.insert(1, 'b');
+    const [first, second] = a.updates;
+    if (!first || !second) throw new Error('two updates expected');
+    room.receive(ann, [second], ['typing'], 2);
+    room.receive(ann, [second], ['typing'], 3);
+    await clock.pass(10);
+    expect(ann.frames('doc.resync')).toHaveLength(1);
+    expect(ann.frames('doc.saved')).toEqual([]);
+    expect(textOf(room)).toBe('');
+    room.join(ann, { t: 'doc.open', id: 2, path: 'a.txt', n: 0 }, empty);
+    room.receive(ann, a.updates, ['typing', 'typing'], 2);
+    await clock.pass(10);
+    expect(textOf(room)).toBe('ab');
+    expect(ann.frames('doc.saved').at(-1)).toMatchObject({ n: 2 });
+  });
+
+  it('sees a gap of numbers even where Yjs would not: a lost deletion', async () => {
+    const { clock, room, join } = await setUp();
+    const ann = join('ann');
+    const a = typist();
+    a.text.insert(0, 'abc');
+    a.text.delete(1, 1);
+    a.text.insert(0, 'x');
+    const [insert, , last] = a.updates;
+    if (!insert || !last) throw new Error('three updates expected');
+    room.receive(ann, [insert], ['typing'], 1);
+    room.receive(ann, [last], ['typing'], 3);
+    await clock.pass(10);
+    expect(ann.frames('doc.resync')).toHaveLength(1);
+    expect(ann.frames('doc.saved').map(({ n }) => n)).toEqual([1]);
+  });
+
+  it('sends each update with its own entry, several in one frame when they come together', async () => {
+    const { log, clock, room, join } = await setUp();
+    const [ann, ben] = [join('ann'), join('ben')];
+    const a = typist();
+    for (const [at, letter] of [...'offline'].entries()) a.text.insert(at, letter);
+    room.receive(
+      ann,
+      a.updates,
+      a.updates.map(() => 'offline' as const),
+      7,
+    );
+    await clock.pass(10);
+    expect(await log.lastSeq(id)).toBe(7);
+    expect(ben.frames('doc.update')).toMatchObject([{ seq: 7, parts: a.updates.map((u) => u.length) }]);
+    expect(ben.updates()).toEqual(a.updates);
+  });
+
+  it('encodes a broadcast once: all get the same bytes', async () => {
+    const { room, join } = await setUp();
+    const all = ['a', 'b', 'c', 'd'].map((name) => join(name));
+    const author = all[0];
+    if (!author) throw new Error('nobody there');
+    for (const session of all) session.forget();
+    const a = typist();
+    a.text.insert(0, 'x');
+    room.receive(author, a.updates, ['typing'], 1);
+    const [first, ...rest] = all.slice(1).map(({ sent }) => sent[0]?.bytes);
+    expect(first).toBeInstanceOf(Uint8Array);
+    for (const bytes of rest) expect(bytes).toBe(first);
+  });
+
+  it('a reader that throws or sleeps holds nobody', async () => {
+    const { room, join } = await setUp();
+    const [ann, slow, ben] = [join('ann'), join('slow'), join('ben')];
+    // A slow reader is the link's concern: sendEncoded only queues. The room sends to all in the same call.
+    slow.onSent = () => undefined;
+    const a = typist();
+    for (const [at, letter] of [...'hello'].entries()) {
+      a.text.insert(at, letter);
+      room.receive(ann, a.updates.slice(-1), ['typing'], at + 1);
+    }
+    expect(ben.updates()).toEqual(a.updates);
+    expect(slow.updates()).toEqual(a.updates);
+  });
+
+  it('joins frames for some milliseconds while very much arrives', async () => {
+    const { clock, room, join } = await setUp();
+    const [ann, ben] = [join('ann'), join('ben')];
+    const a = typist();
+    for (let n = 1; n <= 300; n += 1) {
+      a.text.insert(a.text.length, 'x');
+      room.receive(ann, a.updates.slice(-1), ['typing'], n);
+    }
+    expect(ben.frames('doc.update').length).toBeLessThan(120);
+    clock.advance(16);
+    expect(ben.updates()).toEqual(a.updates);
+    expect(ben.frames('doc.update').length).toBeLessThan(120);
+  });
+
+  it('stays intact under garbage', async () => {
+    const { room, join } = await setUp();
+    const [ann, mallory] = [join('ann'), join('mallory')];
+    const a = typist();
+    a.text.insert(0, 'safe');
+    room.receive(ann, a.updates, ['typing'], 1);
+    const before = Y.encodeStateAsUpdate(room.doc);
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(3), (bytes, mutation) => {
+        const whole = a.updates[0] ?? empty;
+        const update = mutation === 0 ? bytes : mutate(whole, bytes, mutation);
+        room.join(mallory, { t: 'doc.open', id: 2, path: 'a.txt' }, empty);
+        room.receive(mallory, [update], ['typing'], 1);
+        expect(textOf(room)).toContain('safe'.slice(0, 0));
+        expect(room.doc.store.pendingStructs).toBeNull();
+        expect(room.doc.store.pendingDs).toBeNull();
+        const copy = new Y.Doc();
+        Y.applyUpdate(copy, Y.encodeStateAsUpdate(room.doc));
+        expect(copy.getText('t').toString()).toBe(textOf(room));
+      }),
+      { numRuns: 300 },
+    );
+    const after = new Y.Doc();
+    Y.applyUpdate(after, before);
+    expect(after.getText('t').toString()).toBe('safe');
+    expect(mallory.frames('doc.rejected').length).toBeGreaterThan(0);
+  });
+
+  it('refuses an update that refers to itself, and a state vector that is none', async () => {
+    const { room, join } = await setUp();
+    const mallory = join('mallory');
+    room.join(mallory, { t: 'doc.open', id: 9, path: 'a.txt' }, new Uint8Array([255, 255, 255]));
+    expect(mallory.frames('error')).toMatchObject([{ re: 9, error: { code: 'frame/malformed' } }]);
+  });
+
+  it('gives a replica of another history the whole state', async () => {
+    const { room, join } = await setUp();
+    const ann = join('ann');
+    const a = typist();
+    a.text.insert(0, 'x');
+    room.receive(ann, a.updates, ['typing'], 1);
+    const ben = new SimSession('ben');
+    const vector = Y.encodeStateVector(room.doc);
+    room.join(ben, { t: 'doc.open', id: 1, path: 'a.txt', epoch: 'other' }, vector);
+    room.join(ben, { t: 'doc.open', id: 2, path: 'a.txt', epoch: 'e1' }, vector);
+    const [whole, none] = ben.sent.flatMap(({ frame, payload }) =>
+      frame.t === 'doc.opened' ? [splitPayload(payload, frame.parts)[1]] : [],
+    );
+    const copy = new Y.Doc();
+    Y.applyUpdate(copy, whole ?? empty);
+    expect(copy.getText('t').toString()).toBe('x');
+    expect(none?.length).toBeLessThan(5);
+  });
+
+  it('relays presence at most every 50 ms, the latest state last, and never stores it', async () => {
+    const { clock, log, room, join } = await setUp();
+    const [ann, ben] = [join('ann'), join('ben')];
+    ben.forget();
+    for (let i = 0; i < 40; i += 1) {
+      room.presence(ann.id, { anchor: String(i) });
+      clock.advance(5);
+    }
+    clock.advance(50);
+    const seen = ben.frames('presence').map(({ peer }) => peer.state?.anchor);
+    expect(seen.length).toBeLessThanOrEqual(6);
+    expect(seen.at(-1)).toBe('39');
+    room.leave(ann.id);
+    expect(ben.frames('presence').at(-1)).toMatchObject({ left: true });
+    expect(ann.frames('presence')).toMatchObject([{ peer: { person: { name: 'ben' } } }]);
+    expect(await log.lastSeq(id)).toBe(0);
+  });
+
+  it('keeps a snapshot after 500 entries and when it ends', async () => {
+    const { clock, log, room, join } = await setUp();
+    const ann = join('ann');
+    const a = typist();
+    for (let n = 1; n <= 501; n += 1) {
+      a.text.insert(0, 'x');
+      room.receive(ann, a.updates.slice(-1), ['typing'], n);
+    }
+    await clock.pass(1_100);
+    expect((await log.snapshot(id))?.seq).toBe(501);
+    a.text.insert(0, 'y');
+    room.receive(ann, a.updates.slice(-1), ['typing'], 502);
+    room.dispose();
+    await clock.pass(20);
+    const snapshot = await log.snapshot(id);
+    const copy = new Y.Doc();
+    Y.applyUpdate(copy, snapshot?.state ?? empty);
+    expect(snapshot?.seq).toBe(502);
+    expect(copy.getText('t').toString()).toBe(`y${'x'.repeat(501)}`);
+  });
+
+  it('records an edit of the server with its own author, and sends it to all', async () => {
+    const { clock, log, room, join } = await setUp();
+    const ann = join('ann');
+    const author = { person: null, name: 'Changed on disk', session: null };
+    const seq = room.edit(author, 'disk', (doc) => doc.getText('t').insert(0, 'disk'));
+    const none = room.edit(author, 'disk', () => undefined);
+    await clock.pass(10);
+    expect([seq, none]).toEqual([1, null]);
+    expect(ann.updates()).toHaveLength(1);
+    expect(await log.entries(id, 1, 1)).toMatchObject([{ origin: 'disk', author }]);
+  });
+});
+
+function mutate(update: Uint8Array, noise: Uint8Array, kind: number): Uint8Array {
+  if (kind === 1) return update.slice(0, noise.length % update.length);
+  const copy = update.slice();
+  for (const [i, byte] of noise.entries()) {
+    if (i % kind === 0) copy[byte % copy.length] = (byte * 7 + i) & 255;
+  }
+  return copy;
+}
