@@ -297,7 +297,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const signal = await endSignal();
   const late = setTimeout(() => process.exit(signal === 'SIGINT' ? 0 : 1), endWithinMs);
   late.unref();
-  process.once('SIGINT', () => process.exit(130));
+  insist();
   await server.close(signal === 'SIGINT' ? 'stop' : 'leave');
   return 0;
 }
@@ -307,6 +307,14 @@ function endSignal(): Promise<'SIGINT' | 'SIGTERM'> {
   return new Promise((resolve) => {
     process.once('SIGINT', () => resolve('SIGINT'));
     process.once('SIGTERM', () => resolve('SIGTERM'));
+  });
+}
+
+/** A second Ctrl-C ends at once; npm may send the first one twice. */
+function insist(): void {
+  const since = performance.now();
+  process.on('SIGINT', () => {
+    if (performance.now() - since > 1_000) process.exit(130);
   });
 }
 

@@ -24,6 +24,7 @@ export class EnvironmentSetup implements Disposable {
   readonly #options: EnvironmentSetupOptions;
   #state: SetupState = { phase: 'working', message: 'Looking for kernels.' };
   #end: (() => void) | null = null;
+  #isDisposed = false;
 
   constructor(options: EnvironmentSetupOptions) {
     this.#options = options;
@@ -36,7 +37,7 @@ export class EnvironmentSetup implements Disposable {
   start(): void {
     const { program, data, env, extraEnv, logger } = this.#options;
     const child = spawn(process.execPath, [program, 'prepare', '--data', data], {
-      env: { ...runnerEnvironment(env), ...proxies(env), ...extraEnv },
+      env: { ...preparingEnvironment(env), ...extraEnv },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#end = () => child.kill('SIGTERM');
@@ -59,6 +60,7 @@ export class EnvironmentSetup implements Disposable {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     this.#end?.();
   }
 
@@ -71,19 +73,20 @@ export class EnvironmentSetup implements Disposable {
   }
 
   #set(state: SetupState): void {
+    if (this.#isDisposed) return;
     this.#state = state;
     this.changed.emit(state);
   }
 }
 
-/** pip needs them where the network is behind a proxy. */
-function proxies(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+/** All but what looks like a secret: pip needs proxies, certificates, caches and settings nobody can list. */
+function preparingEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined && (/^(https?|all|no)_proxy$/i.test(name) || name.startsWith('PIP_')))
-      kept[name] = value;
+    const isSecret = /TOKEN|SECRET|PASSW|CREDENTIAL|_KEY$/i.test(name) || name.startsWith('CAHIER_');
+    if (value !== undefined && !isSecret && name !== 'NODE_OPTIONS') kept[name] = value;
   }
-  return kept;
+  return { ...kept, ...runnerEnvironment(env) };
 }
 
 function jsonOf(line: string): unknown {
