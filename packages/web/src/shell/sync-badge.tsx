@@ -1,0 +1,44 @@
+import { Check, CloudOff, CloudUpload } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { Readable } from '../rooms/store.ts';
+import { badge, type SyncStatus } from '../rooms/sync-status.ts';
+import { useStore } from '../rooms/use-store.ts';
+import { classNames } from '../ui/class-names.ts';
+import styles from './sync-badge.module.css';
+
+/** Saving that is over within this time is not worth a word. Milliseconds. */
+const patienceMs = 400;
+
+export function SyncBadge({ status }: { readonly status: Readable<SyncStatus> }) {
+  const now = useStore(status);
+  const shown = useSlow(now);
+  const { words, meaning } = badge(shown);
+  const Icon = shown.state === 'saved' ? Check : shown.state === 'saving' ? CloudUpload : CloudOff;
+  return (
+    <>
+      <span className={classNames(styles['badge'], styles[shown.state])} data-tip={meaning} data-sync={now.state}>
+        <Icon size={15} aria-hidden />
+        <span className={styles['words']}>{words}</span>
+      </span>
+      <span className="visually-hidden" role="status">
+        {now.state === 'offline' ? 'Offline. Typing goes on and is kept here.' : ''}
+      </span>
+    </>
+  );
+}
+
+function useSlow(now: SyncStatus): SyncStatus {
+  const [shown, setShown] = useState(now);
+  const isQuick = now.state === 'saving' && shown.state === 'saved';
+  useEffect(() => {
+    if (!isQuick) {
+      setShown(now);
+      return;
+    }
+    const timer = setTimeout(() => setShown(now), patienceMs);
+    return () => clearTimeout(timer);
+    // The wait begins with the first unsent change, not with each one.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [isQuick, isQuick ? null : now]);
+  return isQuick ? shown : now;
+}
