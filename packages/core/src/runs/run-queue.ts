@@ -67,6 +67,7 @@ export type RunOperation =
       readonly do: 'kernel.status';
       readonly status: 'starting' | 'idle' | 'busy' | 'restarting' | 'dead';
       readonly reason?: string;
+      readonly at: number;
     }
   /** Everything the kernel said before has been folded. */
   | { readonly do: 'kernel.died'; readonly reason?: string; readonly at: number }
@@ -161,7 +162,8 @@ class Draft {
       case 'kernel.failed':
         return this.#startFailed(operation.reason, operation.at);
       case 'kernel.status':
-        return this.#status(operation.status, operation.reason);
+        this.#status(operation.status, operation.reason);
+        return this.#next(operation.at);
       case 'kernel.died':
         return this.#died(operation.reason, operation.at);
       case 'interrupt':
@@ -394,9 +396,9 @@ class Draft {
 
   #interrupt(): void {
     const { kernel, status } = this.state.kernel;
-    if (kernel === undefined || status === 'none' || status === 'dead')
-      return this.#refuse('kernel/not-running');
+    if (status === 'none' || status === 'dead') return this.#refuse('kernel/not-running');
     this.#dequeue();
+    if (kernel === undefined) return;
     const running = runningCell(this.state);
     if (running?.cell.input !== undefined) this.#cell(running.id, without(running.cell, 'input'));
     this.effects.push({ effect: 'interrupt', kernel });

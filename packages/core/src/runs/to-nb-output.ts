@@ -20,14 +20,14 @@ export function blobsOf(output: LiveOutput): BlobHash[] {
   return [];
 }
 
-/** MIME types keep their order: those inside the document first, as they were, then the large ones. */
+/** The order of MIME types changes (large ones come last); the writer of files sorts them anyway. */
 export function toNbOutput(output: LiveOutput, kept: KeptValues): NbOutput {
   if (output.type === 'stream') {
     const { name } = output;
     const pages = (output.pages ?? []).map((page) => kept.text(page));
     return { type: 'stream', name, text: pages.join('') + output.text };
   }
-  if (output.type !== 'display_data' && output.type !== 'execute_result') return output;
+  if (output.type === 'error' || output.type === 'unknown') return output;
   const { type, metadata } = output;
   const large = Object.entries(output.blobs ?? {}).map(([mime, ref]): [string, Json] => [
     mime,

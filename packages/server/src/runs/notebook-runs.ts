@@ -1,0 +1,499 @@
+/**
+ * The runs of one notebook: its live document, what people ask for, what the runner says. The room owns the source, the
+ * runner the kernel; this owns nothing but the live document and is its only writer. Everything here happens in one
+ * turn of the event loop per message: order is the order of calls. Durable by project-runs.ts, which commits the live
+ * document together with the runner's cursor.
+ */
+import { AppError } from '@cahier/base/app-error.ts';
+import type { Clock } from '@cahier/base/clock.ts';
+import { type Disposable, DisposableStore } from '@cahier/base/disposable.ts';
+import { Emitter } from '@cahier/base/emitter.ts';
+import { type CellId, type DocumentId, type KernelId, type RunId, asCellId } from '@cahier/base/ids.ts';
+import { type Json, isJsonObject } from '@cahier/base/json.ts';
+import { assertNever } from '@cahier/base/assert-never.ts';
+import { appError } from '@cahier/core/errors.ts';
+import type { EntryAuthor } from '@cahier/core/history/entry.ts';
+import { applyLiveOps, liveCell } from '@cahier/core/runs/apply-live-op.ts';
+import { foldStream } from '@cahier/core/runs/fold-output.ts';
+import type { LiveNotebook } from '@cahier/core/runs/live.ts';
+import { runIdFor } from '@cahier/core/runs/run-id.ts';
+import {
+  type RunEffect,
+  type RunOperation,
+  cellWithRun,
+  runStep,
+  runningCell,
+} from '@cahier/core/runs/run-queue.ts';
+import type { RunnerEvent, RunnerSignal } from '@cahier/protocol/runner/up.ts';
+import type { CellResults, LiveSource } from '../rooms/live-source.ts';
+import type { Runner } from '../runners/runner.ts';
+import type { BlobKeeper } from './blob-keeper.ts';
+import { resultsOf, withFileResults } from './cell-results.ts';
+import { foldMessages, settleStreams } from './fold-messages.ts';
+import type { InstalledKernels } from './kernel-choice.ts';
+import { KernelControl } from './kernel-control.ts';
+import { LiveSender } from './live-sender.ts';
+import type { PastRun } from './past-run.ts';
+import type { RunLog } from './run-log.ts';
+import type { RunRoom } from './run-room.ts';
+
+/** How the live document becomes durable (project-runs.ts). */
+export interface RunKeeping {
+  /** The live document changed; `isSoon`: somebody's run began or ended. */
+  touch(runs: NotebookRuns, isSoon: boolean): void;
+  /** Goes into the history with the next commit; `isLate`: nobody waits for it. */
+  record(past: PastRun, isLate: boolean): void;
+  /** Resolves when everything that happened before is with the recorder, ahead of whatever is attached afterwards. */
+  submitted(): Promise<void>;
+  /** Resolves when everything that happened before is on disk. */
+  flush(): Promise<void>;
+  /** The notebook is closed. */
+  closed(runs: NotebookRuns): void;
+}
+
+export interface NotebookRunsOptions {
+  readonly room: RunRoom;
+  readonly runner: Pick<Runner, 'call' | 'isConnected'>;
+  readonly keeper: BlobKeeper;
+  readonly keeping: RunKeeping;
+  readonly kernelspecs: () => Promise<InstalledKernels>;
+  readonly clock: Clock;
+  /** Random, without dots, at most 31 characters. */
+  readonly newId: () => string;
+  readonly log: RunLog;
+  /** The live document as it was committed last. */
+  readonly initial: LiveNotebook;
+}
+
+/** What the runner said of one kernel when it connected, and since. */
+export interface KernelSeen {
+  readonly kernel: KernelId;
+  readonly status: string;
+  readonly activeRun: RunId | null;
+}
+
+const noAuthor: EntryAuthor = { person: null, name: '', session: null };
+const fromFile: EntryAuthor = { person: null, name: 'File', session: null };
+/** Without its runner for so long, a kernel is shown as not there, ms. */
+const unreachableAfterMs = 2_500;
+/** …and for so long, what ran in it is given up. */
+const lostAfterMs = 20_000;
+/** Cells that are gone keep their results for so many more: undo brings them back. */
+const goneKept = 100;
+const requestTimeoutMs = 10_000;
+
+export class NotebookRuns implements LiveSource, Disposable {
+  readonly document: DocumentId;
+  readonly #options: NotebookRunsOptions;
+  readonly #kernel: KernelControl;
+  readonly #sender: LiveSender;
+  readonly #results = new Emitter<void>();
+  readonly #ends = new DisposableStore();
+  #live: LiveNotebook;
+  #isFileBehind = false;
+  /** Nothing of this notebook was ever kept: results that come with its file are its beginning. */
+  #isNew: boolean;
+  #gone: CellId[] = [];
+  /** Who asked last for what the kernel does next. */
+  #asker: EntryAuthor = noAuthor;
+  #isDisposed = false;
+  #patience = new DisposableStore();
+
+  constructor(options: NotebookRunsOptions) {
+    const { room, keeper, clock, initial } = options;
+    this.#options = options;
+    this.document = room.document;
+    this.#isNew = initial.version === 0;
+    const there = new Set(room.order());
+    const gone = Object.keys(initial.cells).filter((id) => !there.has(asCellId(id)));
+    this.#live = runStep(initial, { do: 'cells.forget', cells: gone.map(asCellId) }, () => null).state;
+    this.#sender = this.#ends.add(
+      new LiveSender({
+        clock,
+        keeper,
+        current: () => this.#live,
+        send: (from, ops) => {
+          room.broadcast({ t: 'live', doc: room.document, from, ops });
+          this.#announceResults();
+        },
+      }),
+    );
+    this.#kernel = new KernelControl({
+      ...options,
+      state: () => this.#live.kernel,
+      step: (operation) => this.#step(operation),
+    });
+    this.#ends.add(room.onCellsChanged((cells) => this.#cellsGone(cells)));
+    this.#ends.add(() => this.#patience.dispose());
+    if (!options.runner.isConnected) this.onRunnerDisconnected();
+  }
+
+  // ---- what the room needs (LiveSource)
+
+  /** As clients have it: what is ahead of it follows within a frame. */
+  get state(): LiveNotebook {
+    return this.#sender.sent;
+  }
+
+  /** The live document as it is now. */
+  get live(): LiveNotebook {
+    return this.#live;
+  }
+
+  /** Does a cell run or wait? */
+  get isBusy(): boolean {
+    return this.#live.queue.length > 0;
+  }
+
+  /** Is there a kernel that could say something? */
+  get hasKernel(): boolean {
+    const { status } = this.#live.kernel;
+    return status !== 'none' && status !== 'dead';
+  }
+
+  results(): Promise<ReadonlyMap<CellId, CellResults>> {
+    return resultsOf(this.#live, this.#options.room.order(), this.#options.keeper);
+  }
+
+  /** Resolves when the results are with the recorder; what is attached afterwards is not durable before them. */
+  async takeResults(results: ReadonlyMap<CellId, CellResults>): Promise<void> {
+    const { keeper, keeping, clock } = this.#options;
+    const origin = this.#isNew ? 'import' : 'disk';
+    const { state, taken } = withFileResults(this.#live, results, keeper);
+    this.#set(state, true, false);
+    for (const id of taken) {
+      const cell = liveCell(state, id);
+      if (cell === undefined) continue;
+      const { document } = this;
+      keeping.record({ document, at: clock.now(), author: fromFile, origin, run: null, id, cell }, true);
+    }
+    await keeping.submitted();
+  }
+
+  onResultsChanged(listener: () => void): Disposable {
+    return this.#results.on(listener);
+  }
+
+  // ---- what people ask for
+
+  /**
+   * Queues cells in the order given; those that are no code or wait already are skipped. Resolves when it is durable;
+   * it takes effect at once. Throws `kernel/dead`.
+   */
+  async queue(cells: readonly CellId[], author: EntryAuthor): Promise<void> {
+    const { clock, newId, keeping } = this.#options;
+    const asked = cells.map((cell) => ({ cell, run: runIdFor(cell, newId()) }));
+    const by = author.person === null ? {} : { by: { id: author.person, name: author.name } };
+    this.#ask({ do: 'queue', cells: asked, ...by, at: clock.now() }, author);
+    await keeping.flush();
+  }
+
+  /** Takes waiting cells (all without `cells`) out of the queue. */
+  cancel(cells?: readonly CellId[]): void {
+    this.#ask({ do: 'cancel', ...(cells === undefined ? {} : { cells }) }, this.#asker);
+  }
+
+  /** Clears outputs and execution counts (of all cells without `cells`). */
+  clearOutputs(cells: readonly CellId[] | undefined, author: EntryAuthor): void {
+    this.#ask({ do: 'clear', ...(cells === undefined ? {} : { cells }) }, author);
+  }
+
+  /** Interrupts the kernel and empties the queue. Throws `kernel/not-running` and what the runner answers. */
+  async interrupt(author: EntryAuthor): Promise<void> {
+    await Promise.all(this.#ask({ do: 'interrupt' }, author));
+  }
+
+  /** Restarts the kernel, or starts one; resolves when it is there or has failed (see `live.kernel`). */
+  async restart(author: EntryAuthor): Promise<void> {
+    await Promise.all(this.#ask({ do: 'restart', at: this.#options.clock.now() }, author));
+  }
+
+  async shutdown(author: EntryAuthor): Promise<void> {
+    await Promise.all(this.#ask({ do: 'shutdown', at: this.#options.clock.now() }, author));
+  }
+
+  /** Runs the notebook with another kernelspec from now on and writes it to the metadata. Throws `kernelspec/not-found`. */
+  async selectKernel(name: string, author: EntryAuthor): Promise<void> {
+    await this.#kernel.pick(name, author);
+    if (this.hasKernel && this.#live.kernel.name === name) return this.#kernel.keepRunning();
+    void Promise.all(this.#ask({ do: 'shutdown', at: this.#options.clock.now() }, author));
+    await this.restart(author);
+  }
+
+  /** Anybody who may run may answer, once. Throws `run/no-input`. */
+  async answerInput(run: RunId, value: string): Promise<void> {
+    const found = cellWithRun(this.#live, run);
+    const input = found?.cell.input;
+    const { kernel } = this.#live.kernel;
+    if (kernel === undefined || found === null || input === undefined) throw appError('run/no-input');
+    const shown = input.isPassword ? '········' : value;
+    this.#ask({ do: 'input.answered', run }, this.#asker);
+    const cell = liveCell(this.#live, found.id) ?? found.cell;
+    const echo = foldStream(cell, found.id, 'stdout', `${input.prompt}${shown}\n`);
+    this.#set(applyLiveOps(this.#live, echo), false, true);
+    try {
+      await this.#options.runner.call({ method: 'kernel.input', kernel, run, value });
+    } catch (error) {
+      const isOver = error instanceof AppError && error.code === 'run/no-input';
+      if (!isOver) this.#step({ do: 'input.wanted', ...input });
+      throw error;
+    }
+  }
+
+  /** The kernel's reply, or null when it is busy or silent. `cursor` in Unicode code points. */
+  complete(code: string, cursor: number): Promise<Json> {
+    return this.#request('complete_request', { code, cursor_pos: cursor });
+  }
+
+  /** The kernel's reply, or null when it is busy or silent. `cursor` in Unicode code points. */
+  inspect(code: string, cursor: number, detail: 0 | 1): Promise<Json> {
+    return this.#request('inspect_request', { code, cursor_pos: cursor, detail_level: detail });
+  }
+
+  // ---- what the runner says (called by project-runs.ts, in order)
+
+  onRunnerEvent(event: RunnerEvent): void {
+    const at = this.#options.clock.now();
+    switch (event.e) {
+      case 'run.started':
+        return this.#step({ do: 'started', run: event.run, executionCount: event.executionCount, at });
+      case 'run.output': {
+        const folded = foldMessages(this.#live, event.run, event.messages, this.#options.keeper);
+        if (folded === null) this.#options.log.debug({ run: event.run }, 'output of an unknown run');
+        else this.#set(folded, false, false);
+        return;
+      }
+      case 'run.input': {
+        const { run, prompt, isPassword } = event;
+        return this.#step({ do: 'input.wanted', run, prompt, isPassword });
+      }
+      case 'run.finished': {
+        this.#set(settleStreams(this.#live, event.run, this.#options.keeper), false, false);
+        this.#showPager(event.run, event.payload ?? []);
+        const { run, status, executionCount } = event;
+        return this.#step({ do: 'finished', run, status, executionCount, at });
+      }
+      case 'kernel.status':
+        return this.#kernel.onEvent(event);
+      default:
+        return assertNever(event);
+    }
+  }
+
+  onSignal(signal: RunnerSignal): void {
+    if (signal.s === 'kernel.status') this.#kernel.onSignal(signal);
+  }
+
+  /** The link is up. `kernels`: those of this notebook that the runner has. Replayed events follow. */
+  onRunnerConnected(kernels: readonly KernelSeen[]): void {
+    this.#patience.dispose();
+    this.#patience = new DisposableStore();
+    const { kernel, status } = this.#live.kernel;
+    const seen = kernels.find((candidate) => candidate.kernel === kernel);
+    if (status === 'none') return this.#adopt(kernels);
+    if (this.#kernel.isMoving) return;
+    if (status === 'starting') return void this.#kernel.startAgain(this.#asker);
+    if (seen === undefined) {
+      if (status !== 'dead' || this.isBusy) this.#kernelLost('The process that ran the kernel ended. Its variables are gone.');
+      return;
+    }
+    this.#resume(seen);
+  }
+
+  onRunnerDisconnected(): void {
+    if (!this.hasKernel) return;
+    const { clock } = this.#options;
+    const reason = 'The process that runs code for this project does not answer.';
+    this.#patience.add(
+      clock.after(unreachableAfterMs, () =>
+        this.#step({ do: 'kernel.status', status: 'dead', reason, at: clock.now() }),
+      ),
+    );
+    this.#patience.add(clock.after(lostAfterMs, () => this.#kernelLost(reason)));
+  }
+
+  /** There is no runner, and nobody waits for one: its kernels are gone. */
+  onRunnerGone(): void {
+    this.#patience.dispose();
+    this.#patience = new DisposableStore();
+    if (this.hasKernel || this.isBusy)
+      this.#kernelLost('The process that ran the kernel ended. Its variables are gone.');
+  }
+
+  // ---- the end
+
+  /** Resolves when everything that happened is on disk. */
+  flush(): Promise<void> {
+    this.#sender.flush();
+    return this.#options.keeping.flush();
+  }
+
+  /** Leaves the room; what happened so far still becomes durable. */
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#sender.flush();
+    this.#ends.dispose();
+    this.#options.keeping.closed(this);
+  }
+
+  // ---- inside
+
+  /** A person's wish: effects that can fail are returned; a refusal is thrown. */
+  #ask(operation: RunOperation, author: EntryAuthor): Promise<void>[] {
+    this.#asker = author;
+    return this.#perform(operation, author, true);
+  }
+
+  #step(operation: RunOperation): void {
+    for (const effect of this.#perform(operation, this.#asker, false)) {
+      effect.catch((error: unknown) => {
+        this.#options.log.warn({ err: error, document: this.document }, 'an effect of a run failed');
+      });
+    }
+  }
+
+  #perform(operation: RunOperation, author: EntryAuthor, isAsked: boolean): Promise<void>[] {
+    const { state, effects } = runStep(this.#live, operation, (id) => this.#options.room.cell(id));
+    for (const effect of effects) if (effect.effect === 'refused') throw appError(effect.code);
+    this.#set(state, false, isAsked || effects.length > 0, isAsked);
+    return effects.map((effect) => this.#effect(effect, author));
+  }
+
+  async #effect(effect: RunEffect, author: EntryAuthor): Promise<void> {
+    switch (effect.effect) {
+      case 'start-kernel':
+        return this.#kernel.start(author);
+      case 'execute':
+        return this.#execute(effect);
+      case 'interrupt':
+        await this.#options.runner.call({ method: 'kernel.interrupt', kernel: effect.kernel });
+        return;
+      case 'restart':
+        return this.#kernel.restart(effect.kernel, author);
+      case 'shutdown':
+        return this.#kernel.shutdown(effect.kernel);
+      case 'record': {
+        const { cell: id, run, ended: cell } = effect;
+        const by = cell.by;
+        const ran: EntryAuthor = by ? { person: by.id, name: by.name, session: null } : noAuthor;
+        const at = this.#options.clock.now();
+        const { document } = this;
+        const past = { document, at, author: run === null ? author : ran, origin: 'run', run, id, cell } as const;
+        this.#options.keeping.record(past, false);
+        return;
+      }
+      case 'mark': {
+        const { mark, text, by } = effect;
+        const { keeping, clock } = this.#options;
+        const who = by ? { person: by.id, name: by.name, session: null } : author;
+        const ofKernel = mark === 'kernel-died' ? noAuthor : who;
+        keeping.record({ document: this.document, at: clock.now(), author: ofKernel, origin: 'run', mark, text }, false);
+        return;
+      }
+      case 'refused':
+        return;
+      default:
+        return assertNever(effect);
+    }
+  }
+
+  async #execute({ cell, run, code }: Extract<RunEffect, { effect: 'execute' }>): Promise<void> {
+    const { kernel } = this.#live.kernel;
+    if (kernel === undefined) return;
+    try {
+      await this.#options.runner.call({ method: 'kernel.execute', kernel, run, cell, code });
+    } catch (error) {
+      if (runningCell(this.#live)?.cell.run !== run) return;
+      this.#options.log.warn({ err: error, run }, 'a run could not be given to the kernel');
+      this.#kernelLost(error instanceof AppError ? error.message : appError('kernel/dead').message);
+    }
+  }
+
+  async #request(type: 'complete_request' | 'inspect_request', content: { code: string; cursor_pos: number; detail_level?: number }): Promise<Json> {
+    const { kernel, status } = this.#live.kernel;
+    if (kernel === undefined || status !== 'idle') return null;
+    try {
+      const call = { method: 'kernel.request', kernel, type, content, timeoutMs: requestTimeoutMs } as const;
+      return (await this.#options.runner.call(call)).result.content;
+    } catch (error) {
+      if (error instanceof AppError) return null;
+      throw error;
+    }
+  }
+
+  /** Neither the kernel nor what ran in it will be heard of again (and if it is all the same, `started` revives it). */
+  #kernelLost(reason: string): void {
+    const at = this.#options.clock.now();
+    this.#step({ do: 'lost', at });
+    this.#step({ do: 'kernel.died', reason, at });
+  }
+
+  /** The kernel lives: what it was asked just before the link was cut is asked again; the runner knows what it had. */
+  #resume(seen: KernelSeen): void {
+    const at = this.#options.clock.now();
+    // A death is told by an event, after everything the kernel said before it.
+    if (seen.status === 'idle' || seen.status === 'busy')
+      this.#step({ do: 'kernel.status', status: seen.status, at });
+    const running = runningCell(this.#live);
+    const code = running === null ? null : this.#options.room.cell(running.id)?.source;
+    if (running?.cell.run !== undefined && seen.activeRun !== running.cell.run) {
+      const again = { effect: 'execute', cell: running.id, run: running.cell.run, code: code ?? '' } as const;
+      void this.#execute(again);
+    }
+  }
+
+  /** A kernel that was started just before a crash and never committed. */
+  #adopt(kernels: readonly KernelSeen[]): void {
+    const found = kernels.find(({ status }) => status !== 'dead');
+    if (found === undefined || this.#live.kernel.kernel !== undefined) return;
+    const { name = '', language = '' } = this.#options.room.wantedKernel();
+    const chosen = { kernel: found.kernel, name, displayName: name, language };
+    const at = this.#options.clock.now();
+    this.#step({ do: 'kernel.chosen', chosen, at });
+    this.#step({ do: 'kernel.ready', at });
+  }
+
+  #showPager(run: RunId, payload: readonly { readonly [key: string]: Json }[]): void {
+    for (const item of payload) {
+      if (item.source === 'page' && isJsonObject(item.data))
+        this.#options.room.broadcast({ t: 'pager', doc: this.document, run, data: item.data });
+      else this.#options.log.info({ run, source: item.source }, 'a payload that is not supported');
+    }
+  }
+
+  #cellsGone(cells: readonly CellId[]): void {
+    if (cells.length === 0) return;
+    this.#step({ do: 'cells.gone', cells });
+    this.#gone.push(...cells);
+    const forgotten = this.#gone.splice(0, Math.max(0, this.#gone.length - goneKept));
+    const really = forgotten.filter((id) => this.#options.room.cell(id) === null);
+    if (really.length > 0) this.#step({ do: 'cells.forget', cells: really });
+  }
+
+  /** `isFromFile`: the file has these results already. */
+  #set(state: LiveNotebook, isFromFile: boolean, isSoon: boolean, isAsked = false): void {
+    if (state === this.#live) return;
+    if (!isFromFile && !this.#isFileBehind) this.#isFileBehind = resultsDiffer(this.#live, state);
+    this.#live = state;
+    this.#isNew = false;
+    this.#options.keeping.touch(this, isSoon);
+    this.#sender.changed(isAsked);
+  }
+
+  #announceResults(): void {
+    if (!this.#isFileBehind) return;
+    this.#isFileBehind = false;
+    this.#results.emit();
+  }
+}
+
+function resultsDiffer(before: LiveNotebook, after: LiveNotebook): boolean {
+  if (before.cells === after.cells) return false;
+  for (const id of Object.keys(after.cells).map(asCellId)) {
+    const [was, is] = [liveCell(before, id), liveCell(after, id)];
+    if (was === is) continue;
+    if (was?.outputs !== is?.outputs || was?.executionCount !== is?.executionCount) return true;
+  }
+  return false;
+}
