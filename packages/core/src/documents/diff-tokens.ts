@@ -97,7 +97,11 @@ function backtrack(trace: readonly Int32Array[], range: Hunk, n: number, m: numb
 const at = (list: Int32Array, i: number) => list[i] ?? 0;
 
 /** Pairs of indices of tokens that occur exactly once on both sides, in an order that ascends on both. */
-function uniqueCommon<T>(a: readonly T[], b: readonly T[], range: Hunk): readonly (readonly [number, number])[] {
+function uniqueCommon<T>(
+  a: readonly T[],
+  b: readonly T[],
+  range: Hunk,
+): readonly (readonly [number, number])[] {
   const inA = uniqueIn(a, range.aStart, range.aEnd);
   const inB = uniqueIn(b, range.bStart, range.bEnd);
   const pairs: [number, number][] = [];

@@ -112,12 +112,13 @@ export function applyDelta(text: string, delta: TextDelta): string {
 
 /** Applies `delta` to a shared text; the caller opens the transaction. */
 export function applyDeltaTo(text: Y.Text, delta: TextDelta): void {
-  if (delta.length === 0) return;
-  text.applyDelta(
-    delta.map((part) => {
-      if (typeof part === 'number') return { retain: part };
-      return typeof part === 'string' ? { insert: part } : { delete: part.d };
-    }),
-    { sanitize: false },
-  );
+  // Not Y.Text.applyDelta: with `sanitize: false` it drops a newline at the very end of the text.
+  let at = 0;
+  for (const part of delta) {
+    if (typeof part === 'number') at += part;
+    else if (typeof part === 'string') {
+      text.insert(at, part);
+      at += part.length;
+    } else text.delete(at, part.d);
+  }
 }

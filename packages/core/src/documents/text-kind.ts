@@ -17,7 +17,8 @@ export const textKind: DocumentKind<string> = {
   maxBytes: 32 * 1024 * 1024,
   fromFile(bytes, path) {
     const text = decodeUtf8(bytes);
-    if (text === null || text.includes('\0')) return { ok: false, code: 'document/binary', details: { path } };
+    if (text === null || text.includes('\0'))
+      return { ok: false, code: 'document/binary', details: { path } };
     return { ok: true, plain: text };
   },
   toFile: (text) => new TextEncoder().encode(text),

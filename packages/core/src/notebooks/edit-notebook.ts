@@ -33,7 +33,14 @@ function editCell(doc: Y.Doc, target: PlainCell, position: string): void {
   const attachments = attachmentsOf(target);
   if (map === undefined || present === null) {
     const { type, source, metadata, extra } = target;
-    const cell = { type, source, metadata, position, ...(attachments && { attachments }), ...(extra && { extra }) };
+    const cell = {
+      type,
+      source,
+      metadata,
+      position,
+      ...(attachments && { attachments }),
+      ...(extra && { extra }),
+    };
     cellsMap(doc).set(target.id, makeCell(cell));
     return;
   }
@@ -49,7 +56,11 @@ function editCell(doc: Y.Doc, target: PlainCell, position: string): void {
   }
 }
 
-function setAttachments(map: Y.Map<unknown>, present: JsonObject | undefined, target: JsonObject | undefined): void {
+function setAttachments(
+  map: Y.Map<unknown>,
+  present: JsonObject | undefined,
+  target: JsonObject | undefined,
+): void {
   if (jsonEquals(present, target)) return;
   setEntries(nestedMap(map, 'attachments'), target ?? {});
   if (isEmptyObject(target)) map.set('hasAttachments', true);
@@ -57,7 +68,11 @@ function setAttachments(map: Y.Map<unknown>, present: JsonObject | undefined, ta
 }
 
 /** Positions for all target cells; cells on a longest ascending run of the present order keep theirs. */
-function targetPositions(doc: Y.Doc, cells: readonly PlainCell[], jitter: string): ReadonlyMap<CellId, string> {
+function targetPositions(
+  doc: Y.Doc,
+  cells: readonly PlainCell[],
+  jitter: string,
+): ReadonlyMap<CellId, string> {
   const present = new Map(orderedCells(doc).map(({ id, position }) => [id, position]));
   const known = cells.flatMap(({ id }) => {
     const position = present.get(id);

@@ -96,7 +96,8 @@ const lastOrder = new WeakMap<Y.Doc, readonly PlacedCell[]>();
 export function orderedCells(doc: Y.Doc): readonly PlacedCell[] {
   const placed: PlacedCell[] = [];
   for (const [id, cell] of cellsMap(doc)) {
-    if (cell instanceof Y.Map && textOfCell(cell)) placed.push({ id: asCellId(id), position: positionOf(cell) });
+    if (cell instanceof Y.Map && textOfCell(cell))
+      placed.push({ id: asCellId(id), position: positionOf(cell) });
   }
   placed.sort(byPosition);
   const last = lastOrder.get(doc);
@@ -111,7 +112,9 @@ function byPosition(a: PlacedCell, b: PlacedCell): number {
 }
 
 function isSameOrder(a: readonly PlacedCell[], b: readonly PlacedCell[]): boolean {
-  return a.length === b.length && a.every(({ id, position }, i) => id === b[i]?.id && position === b[i]?.position);
+  return (
+    a.length === b.length && a.every(({ id, position }, i) => id === b[i]?.id && position === b[i]?.position)
+  );
 }
 
 /** The Y map of a cell; undefined when there is no such cell (any more). */
@@ -136,7 +139,13 @@ export function readCell(doc: Y.Doc, id: CellId): SourceCell | null {
 }
 
 /** Adds a cell. False (and no change) when the id is taken. */
-export function insertCell(doc: Y.Doc, cell: NewCell, place: Place, origin: unknown, jitter: string): boolean {
+export function insertCell(
+  doc: Y.Doc,
+  cell: NewCell,
+  place: Place,
+  origin: unknown,
+  jitter: string,
+): boolean {
   if (cellsMap(doc).has(cell.id)) return false;
   doc.transact(() => {
     const { before, after } = neighbours(orderedCells(doc), place);

@@ -2,7 +2,8 @@
 import { isJsonObject, type Json, type JsonObject } from '@cahier/base/json.ts';
 
 // oxlint-disable-next-line no-control-regex -- these control characters are what Python splits at
-const line = /[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])|[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+$/g;
+const line =
+  /[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])|[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+$/g;
 
 export function splitLines(text: string): readonly string[] {
   return text.match(line) ?? [];

@@ -53,7 +53,9 @@ class JsonReader {
 
   #fail(problem: string): undefined {
     this.#problem =
-      this.#at >= this.#text.length && this.#text.trim() !== '' ? 'it breaks off, its end is missing,' : problem;
+      this.#at >= this.#text.length && this.#text.trim() !== ''
+        ? 'it breaks off, its end is missing,'
+        : problem;
     return undefined;
   }
 

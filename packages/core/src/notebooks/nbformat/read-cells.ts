@@ -13,7 +13,11 @@ const wrong = (why: string) => ({ ok: false, why }) as const;
 /** The last minor whose schema is known here; a newer one may have cell types of its own. */
 const knownMinor = 5;
 
-export function readCells(list: readonly Json[], minor: number, newId: () => string): Read<readonly PlainCell[]> {
+export function readCells(
+  list: readonly Json[],
+  minor: number,
+  newId: () => string,
+): Read<readonly PlainCell[]> {
   const giveId = idGiver(list, newId);
   const cells: PlainCell[] = [];
   for (const [i, raw] of list.entries()) {
@@ -31,13 +35,15 @@ function readCell(raw: Json, minor: number, giveId: (id: Json | undefined) => Ce
   const isKnown = isCellType(type);
   if (!isKnown && minor <= knownMinor) return wrong(`has the unknown type “${type}”`);
   const source = joinLines(raw['source']) ?? (isKnown || raw['source'] !== undefined ? null : '');
-  if (source === null) return wrong(raw['source'] === undefined ? 'has no source' : 'has a source that is not text');
+  if (source === null)
+    return wrong(raw['source'] === undefined ? 'has no source' : 'has a source that is not text');
   const metadata = raw['metadata'] ?? {};
   if (!isJsonObject(metadata)) return wrong('has metadata that is not an object');
   const common = { id: giveId(raw['id']), source, metadata: without(metadata, 'trusted') };
   if (type === 'code') return readCodeCell(raw, common);
   const { attachments } = raw;
-  if (attachments !== undefined && !isJsonObject(attachments)) return wrong('has attachments that are not an object');
+  if (attachments !== undefined && !isJsonObject(attachments))
+    return wrong('has attachments that are not an object');
   const extra = extraOf(raw, 'attachments');
   const keptExtra = isKnown ? extra : { ...extra, cell_type: type };
   return {
@@ -51,7 +57,10 @@ function readCell(raw: Json, minor: number, giveId: (id: Json | undefined) => Ce
   };
 }
 
-function readCodeCell(raw: JsonObject, common: Pick<PlainCell, 'id' | 'source' | 'metadata'>): Read<PlainCell> {
+function readCodeCell(
+  raw: JsonObject,
+  common: Pick<PlainCell, 'id' | 'source' | 'metadata'>,
+): Read<PlainCell> {
   const outputs = raw['outputs'] ?? [];
   if (!isList(outputs)) return wrong('has outputs that are not a list');
   const bad = outputs.findIndex((output) => !isJsonObject(output));

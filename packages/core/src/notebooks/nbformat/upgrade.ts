@@ -36,7 +36,13 @@ export function upgrade3(json: JsonObject): Read<JsonObject> {
   const rest = without(json, 'worksheets', 'orig_nbformat', 'orig_nbformat_minor');
   return {
     ok: true,
-    value: { ...rest, nbformat: 4, nbformat_minor: 5, metadata: without(metadata, 'name', 'signature'), cells },
+    value: {
+      ...rest,
+      nbformat: 4,
+      nbformat_minor: 5,
+      metadata: without(metadata, 'name', 'signature'),
+      cells,
+    },
   };
 }
 
@@ -57,8 +63,16 @@ function upgradeCell(cell: JsonObject): JsonObject {
     }
     case 'heading': {
       const level = typeof cell['level'] === 'number' ? Math.min(6, Math.max(1, cell['level'])) : 1;
-      const title = (joinOld(cell['source'] ?? '') ?? '').split(/\r\n|\r|\n/).join(' ').trimEnd();
-      return { ...without(cell, 'level'), cell_type: 'markdown', metadata, source: `${'#'.repeat(level)} ${title}` };
+      const title = (joinOld(cell['source'] ?? '') ?? '')
+        .split(/\r\n|\r|\n/)
+        .join(' ')
+        .trimEnd();
+      return {
+        ...without(cell, 'level'),
+        cell_type: 'markdown',
+        metadata,
+        source: `${'#'.repeat(level)} ${title}`,
+      };
     }
     case 'html':
       return { ...cell, cell_type: 'markdown', metadata, source: joinOld(cell['source'] ?? '') ?? null };

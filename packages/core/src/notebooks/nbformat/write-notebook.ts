@@ -32,13 +32,18 @@ function cellJson(cell: PlainCell, hasId: boolean): JsonObject {
     cell_type: fileType(cell),
     ...(hasId && { id: cell.id }),
     metadata: without(cell.metadata, 'trusted'),
-    source: splitLines(cell.source),
+    ...(!isUnknownWithoutText(cell) && { source: splitLines(cell.source) }),
   };
   if (cell.type === 'code') {
     return { ...common, outputs: cell.outputs.map(writeOutput), execution_count: cell.executionCount };
   }
   if (cell.attachments === undefined) return common;
   return { ...common, attachments: mapBundles(cell.attachments, splitBundle) };
+}
+
+/** Only the known cell types must have a source. */
+function isUnknownWithoutText(cell: PlainCell): boolean {
+  return cell.source === '' && fileType(cell) !== cell.type;
 }
 
 /** A cell type that only a newer minor knows is shown as raw and written back as what it was. */
