@@ -4,7 +4,7 @@
  */
 import type { Disposable } from '@cahier/base/disposable.ts';
 import type { DocumentId, RunnerId } from '@cahier/base/ids.ts';
-import type { Entry, NewEntry } from '@cahier/core/history/entry.ts';
+import type { DocumentRow, Entry, NewEntry } from '@cahier/core/history/entry.ts';
 import type { CommitBatch, LiveRow } from '@cahier/server/history/history-log.ts';
 import type { Recorder } from '@cahier/server/history/recorder.ts';
 
@@ -60,12 +60,18 @@ export class MemoryRecorder implements Recorder {
     return { dispose: () => {} };
   }
 
-  /** For ProjectRuns: where live documents are read from. */
-  readonly store = {
+  /** Where ProjectRuns reads from. */
+  readonly log = {
     live: async (document: DocumentId): Promise<LiveRow | null> => {
       const json = this.live.get(document);
       return json === undefined ? null : { document, json };
     },
+    document: async (id: DocumentId): Promise<DocumentRow | null> => ({
+      id,
+      kind: 'notebook',
+      path: `${id}.ipynb`,
+      epoch: 'epoch',
+    }),
   };
 
   /** Nothing becomes durable until `release`. */

@@ -16,7 +16,7 @@ export interface BlobKeeperOptions {
   readonly blobs: BlobStore;
   readonly project: ProjectId;
   readonly clock: Clock;
-  readonly log: RunLog;
+  readonly logger: RunLog;
 }
 
 interface Write {
@@ -124,11 +124,11 @@ export class BlobKeeper implements Disposable {
   }
 
   async #attempt(write: Write, failures: number): Promise<void> {
-    const { blobs, project, log, clock } = this.#options;
+    const { blobs, project, logger, clock } = this.#options;
     try {
       await blobs.put(project, write.bytes);
     } catch (error) {
-      if (failures === 0) log.error({ err: error, project }, 'an output could not be stored; trying again');
+      if (failures === 0) logger.error({ err: error, project }, 'an output could not be stored; trying again');
       tried(write);
       if (this.#isDisposed) return;
       const timer = clock.after(backoffMs(failures, 0.5), () => {

@@ -10,7 +10,7 @@ import type { RunLog } from './run-log.ts';
 
 export interface EventFoldOptions {
   readonly keeper: Pick<BlobKeeper, 'pendingBytes' | 'durable'>;
-  readonly log: RunLog;
+  readonly logger: RunLog;
   /** Takes effect; a promise when something has to be waited for first. */
   readonly take: (event: RunnerEvent) => Promise<void> | null;
   /** An event begins to take effect. */
@@ -86,7 +86,7 @@ export class EventFold implements Disposable {
   /** What cannot be folded is logged and passed over: it would be the same at the next try, and stop everything. */
   #take(event: RunnerEvent): Promise<void> | null {
     const failed = (error: unknown) =>
-      this.#options.log.error({ err: error, event: event.e }, 'an event of the runner could not be folded');
+      this.#options.logger.error({ err: error, event: event.e }, 'an event of the runner could not be folded');
     try {
       return this.#options.take(event)?.catch(failed) ?? null;
     } catch (error) {

@@ -25,7 +25,7 @@ export interface KernelControlOptions {
   readonly kernelspecs: () => Promise<InstalledKernels>;
   readonly clock: Clock;
   readonly newId: () => string;
-  readonly log: RunLog;
+  readonly logger: RunLog;
   readonly state: () => KernelState;
   readonly step: (operation: RunOperation) => void;
 }
@@ -137,7 +137,7 @@ export class KernelControl {
       await this.#options.runner.call({ method: 'kernel.shutdown', kernel });
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'kernel/not-running'))
-        this.#options.log.warn({ err: error, kernel }, 'a kernel was not shut down');
+        this.#options.logger.warn({ err: error, kernel }, 'a kernel was not shut down');
     }
   }
 
@@ -208,9 +208,9 @@ export class KernelControl {
   }
 
   #failed(turn: number, error: unknown): void {
-    const { log, clock, step } = this.#options;
+    const { logger, clock, step } = this.#options;
     if (turn !== this.#turn) return;
-    log.warn({ err: error, document: this.#options.room.document }, 'a kernel did not start');
+    logger.warn({ err: error, document: this.#options.room.document }, 'a kernel did not start');
     this.#isMoving = false;
     this.#metadata = null;
     const reason = error instanceof AppError ? error.message : 'The kernel did not start. Try again.';

@@ -60,7 +60,7 @@ export interface NotebookRunsOptions {
   readonly clock: Clock;
   /** Random, without dots, at most 31 characters. */
   readonly newId: () => string;
-  readonly log: RunLog;
+  readonly logger: RunLog;
   /** The live document as it was committed last. */
   readonly initial: LiveNotebook;
 }
@@ -259,7 +259,7 @@ export class NotebookRuns implements LiveSource, Disposable {
         return this.#step({ do: 'started', run: event.run, executionCount: event.executionCount, at });
       case 'run.output': {
         const folded = foldMessages(this.#live, event.run, event.messages, this.#options.keeper);
-        if (folded === null) this.#options.log.debug({ run: event.run }, 'output of an unknown run');
+        if (folded === null) this.#options.logger.debug({ run: event.run }, 'output of an unknown run');
         else this.#set(folded, false, false);
         return;
       }
@@ -348,7 +348,7 @@ export class NotebookRuns implements LiveSource, Disposable {
   #step(operation: RunOperation): void {
     for (const effect of this.#perform(operation, this.#asker, false)) {
       effect.catch((error: unknown) => {
-        this.#options.log.warn({ err: error, document: this.document }, 'an effect of a run failed');
+        this.#options.logger.warn({ err: error, document: this.document }, 'an effect of a run failed');
       });
     }
   }
@@ -405,7 +405,7 @@ export class NotebookRuns implements LiveSource, Disposable {
       await this.#options.runner.call({ method: 'kernel.execute', kernel, run, cell, code });
     } catch (error) {
       if (runningCell(this.#live)?.cell.run !== run) return;
-      this.#options.log.warn({ err: error, run }, 'a run could not be given to the kernel');
+      this.#options.logger.warn({ err: error, run }, 'a run could not be given to the kernel');
       this.#kernelLost(error instanceof AppError ? error.message : appError('kernel/dead').message);
     }
   }
@@ -458,7 +458,7 @@ export class NotebookRuns implements LiveSource, Disposable {
     for (const item of payload) {
       if (item.source === 'page' && isJsonObject(item.data))
         this.#options.room.broadcast({ t: 'pager', doc: this.document, run, data: item.data });
-      else this.#options.log.info({ run, source: item.source }, 'a payload that is not supported');
+      else this.#options.logger.info({ run, source: item.source }, 'a payload that is not supported');
     }
   }
 

@@ -28,19 +28,16 @@ export interface ProjectRunsOptions {
   readonly runner: Runner;
   readonly recorder: Recorder;
   readonly blobs: BlobStore;
-  /** Where live documents were committed to (HistoryLog). */
-  readonly store: Pick<HistoryLog, 'live'>;
+  /** Where live documents were committed to, and which file a document is. */
+  readonly log: Pick<HistoryLog, 'live' | 'document'>;
   /** The project's kernelspecs; without it the runner is asked. */
   readonly kernelspecs?: () => Promise<InstalledKernels>;
-  /**
-   * Opens a notebook that is not open because its kernel spoke: makes its room, which calls `open` here. null: there is
-   * no such notebook (any more).
-   */
-  readonly openNotebook: (document: DocumentId) => Promise<NotebookRuns | null>;
+  /** Opens a notebook because its kernel spoke: makes its room, which calls `openLive` here. */
+  readonly openRoom: (path: string) => Promise<void>;
   readonly clock: Clock;
-  /** Random, without dots, at most 31 characters. */
-  readonly newId: () => string;
-  readonly log: RunLog;
+  /** An id of `length` random hexadecimal characters. */
+  readonly newId: (length: number) => string;
+  readonly logger: RunLog;
 }
 
 export class ProjectRuns implements RunnerListener, Disposable {
@@ -55,6 +52,7 @@ export class ProjectRuns implements RunnerListener, Disposable {
 
   constructor(options: ProjectRunsOptions) {
     this.#options = options;
+    const { logger } = options;
     this.#keeper = new BlobKeeper(options);
     this.#commits = new RunCommits({
       ...options,
@@ -63,7 +61,7 @@ export class ProjectRuns implements RunnerListener, Disposable {
     });
     this.#fold = new EventFold({
       keeper: this.#keeper,
-      log: options.log,
+      logger,
       take: (event) => this.#take(event),
       begun: () => this.#commits.hold(),
       folded: (seq) => this.#commits.folded(seq),
@@ -71,7 +69,7 @@ export class ProjectRuns implements RunnerListener, Disposable {
   }
 
   /** The runs of a notebook whose room was just made; the same object while it is open. */
-  open(room: RunRoom): Promise<NotebookRuns> {
+  openLive(room: RunRoom): Promise<NotebookRuns> {
     const { document } = room;
     const known = this.#open.get(document);
     if (known !== undefined) return Promise.resolve(known);
@@ -80,6 +78,22 @@ export class ProjectRuns implements RunnerListener, Disposable {
     const done = () => void this.#opening.delete(document);
     opening.then(done, done);
     return opening;
+  }
+
+  /** The room of the notebook closes: what happened so far still becomes durable. */
+  closed(document: DocumentId): void {
+    this.#open.get(document)?.dispose();
+  }
+
+  /** Does a cell run or wait in this notebook, or is something of it not on disk yet? Its room should stay open. */
+  isBusy(document: DocumentId): boolean {
+    return (this.#open.get(document)?.isBusy ?? false) || this.#commits.isBehind(document);
+  }
+
+  /** Does any kernel of the project live? */
+  get hasKernels(): boolean {
+    if ([...this.#open.values()].some((runs) => runs.hasKernel)) return true;
+    return [...this.#kernels.values()].some(({ status }) => status !== 'dead');
   }
 
   get(document: DocumentId): NotebookRuns | null {
@@ -126,7 +140,13 @@ export class ProjectRuns implements RunnerListener, Disposable {
     for (const runs of this.#open.values()) runs.onRunnerDisconnected();
   }
 
-  /** Closes all notebooks. Call `flush` before it: what is not on disk by then is replayed by the runner later. */
+  /** Makes everything durable, then ends. */
+  async close(): Promise<void> {
+    await this.flush();
+    this.dispose();
+  }
+
+  /** Ends at once: what is not on disk is replayed by the runner later. */
   dispose(): void {
     for (const runs of this.#open.values()) runs.dispose();
     this.#fold.dispose();
@@ -137,15 +157,15 @@ export class ProjectRuns implements RunnerListener, Disposable {
   // ---- inside
 
   async #load(room: RunRoom): Promise<NotebookRuns> {
-    const { store, runner, clock, newId, log } = this.#options;
+    const { log, runner, clock, newId, logger } = this.#options;
     if (this.#commits.isBehind(room.document)) await this.#commits.flush();
-    const initial = liveFromRow(await store.live(room.document));
+    const initial = liveFromRow(await log.live(room.document));
     const runs = new NotebookRuns({
       room,
       runner,
       clock,
-      newId,
-      log,
+      newId: () => newId(12),
+      logger,
       initial,
       keeper: this.#keeper,
       keeping: {
@@ -183,8 +203,11 @@ export class ProjectRuns implements RunnerListener, Disposable {
   }
 
   async #openFor(document: DocumentId, event: RunnerEvent): Promise<void> {
-    const runs = await this.#options.openNotebook(document);
-    if (runs === null) this.#options.log.info({ document, event: event.e }, 'an event of a notebook that is gone');
+    const { log, logger, openRoom } = this.#options;
+    const row = await log.document(document);
+    if (row !== null) await openRoom(row.path);
+    const runs = this.get(document);
+    if (runs === null) logger.info({ document, event: event.e }, 'an event of a notebook that is gone');
     else runs.onRunnerEvent(event);
   }
 

@@ -18,7 +18,7 @@ export interface RunCommitsOptions {
   readonly recorder: Pick<Recorder, 'record' | 'attach'>;
   readonly keeper: Pick<BlobKeeper, 'keep' | 'durable' | 'isDurable'>;
   readonly clock: Clock;
-  readonly log: RunLog;
+  readonly logger: RunLog;
   /** Everything the runner said up to `seq` is on disk. */
   readonly ack: (seq: number) => void;
 }
