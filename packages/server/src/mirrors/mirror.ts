@@ -64,6 +64,8 @@ export class Mirror<Plain> implements Disposable {
   #base: Base<Plain> | null = null;
   /** Hash of the bytes on disk as far as we know, `'none'` when there is no file, null when we have not looked. */
   #onDisk: string | null = null;
+  /** Hash of the bytes that are being written. */
+  #writing: string | null = null;
   #isDirty = false;
   #isDue = false;
   #mustLook = false;
@@ -112,7 +114,7 @@ export class Mirror<Plain> implements Disposable {
 
   /** The runner saw the file change. `hash` null: it is gone. */
   fileChanged(hash: string | null): void {
-    if (hash !== null && hash === this.#onDisk && !this.#isUnreadable) return;
+    if (hash !== null && (hash === this.#onDisk || hash === this.#writing)) return;
     // Many programs replace a file by removing it first, or write it in several goes.
     this.#look(hash === null ? goneMs : settleMs);
   }
@@ -338,6 +340,7 @@ export class Mirror<Plain> implements Disposable {
       const bytes = document.kind.toFile(plain);
       const hash = createHash('sha256').update(bytes).digest('hex');
       if (hash !== this.#onDisk) {
+        this.#writing = hash;
         // Along with it every entry up to `seq` becomes durable; `next` tells a later life that these bytes are ours.
         await recorder.attach({ mirrors: [this.#row(hash)] });
         await runner.call(
@@ -356,6 +359,8 @@ export class Mirror<Plain> implements Disposable {
       this.#mustLook = isConflict;
       this.#conflicts += 1;
       if (!isConflict || this.#conflicts > mostConflicts) throw error;
+    } finally {
+      this.#writing = null;
     }
   }
 

@@ -5,15 +5,20 @@ import { asCellId, type CellId, type DocumentId } from '@cahier/base/ids.ts';
 import { isJsonObject, jsonEquals, type Json, type JsonObject } from '@cahier/base/json.ts';
 import type { EntryAuthor } from '@cahier/core/history/entry.ts';
 import type { CellType } from '@cahier/core/notebooks/notebook.ts';
+import {
+  cellsMap,
+  notebookMetadata,
+  orderedCells,
+  readCell,
+  setNotebookMetadata,
+} from '@cahier/core/notebooks/source-doc.ts';
 import type { DownFrame } from '@cahier/protocol/client/down.ts';
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import type { RunRoom } from '../runs/run-room.ts';
 import type { Room } from './room.ts';
 
 export class NotebookRoom implements RunRoom, Disposable {
   readonly #room: Room;
-  readonly #cells: Y.Map<unknown>;
-  readonly #meta: Y.Map<unknown>;
   readonly #gone = new Emitter<readonly CellId[]>();
   readonly #observe = (event: Y.YMapEvent<unknown>) => {
     const gone: CellId[] = [];
@@ -23,9 +28,7 @@ export class NotebookRoom implements RunRoom, Disposable {
 
   constructor(room: Room) {
     this.#room = room;
-    this.#cells = room.doc.getMap('cells');
-    this.#meta = room.doc.getMap('meta');
-    this.#cells.observe(this.#observe);
+    cellsMap(room.doc).observe(this.#observe);
   }
 
   get document(): DocumentId {
@@ -37,30 +40,18 @@ export class NotebookRoom implements RunRoom, Disposable {
   }
 
   cell(id: CellId): { readonly type: CellType; readonly source: string } | null {
-    const cell = this.#cells.get(id);
-    if (!(cell instanceof Y.Map)) return null;
-    const type = cell.get('type');
-    const source = cell.get('source');
-    return {
-      type: type === 'markdown' || type === 'raw' ? type : 'code',
-      source: source instanceof Y.Text ? source.toString() : '',
-    };
+    const cell = readCell(this.#room.doc, id);
+    return cell && { type: cell.type, source: cell.source };
   }
 
   order(): readonly CellId[] {
-    const cells: { id: CellId; position: string }[] = [];
-    for (const [key, cell] of this.#cells) {
-      if (!(cell instanceof Y.Map)) continue;
-      const position: unknown = cell.get('position');
-      cells.push({ id: asCellId(key), position: typeof position === 'string' ? position : '' });
-    }
-    return cells.sort(byPosition).map(({ id }) => id);
+    return orderedCells(this.#room.doc).map(({ id }) => id);
   }
 
   wantedKernel(): { readonly name?: string; readonly language?: string } {
-    const name = textAt(this.#meta.get('kernelspec'), 'name');
-    const language =
-      textAt(this.#meta.get('language_info'), 'name') ?? textAt(this.#meta.get('kernelspec'), 'language');
+    const { kernelspec, language_info: info } = notebookMetadata(this.#room.doc);
+    const name = textAt(kernelspec, 'name');
+    const language = textAt(info, 'name') ?? textAt(kernelspec, 'language');
     return { ...(name === undefined ? {} : { name }), ...(language === undefined ? {} : { language }) };
   }
 
@@ -69,18 +60,16 @@ export class NotebookRoom implements RunRoom, Disposable {
     languageInfo: JsonObject | null,
     author: EntryAuthor,
   ): void {
-    const kernelspec: JsonObject = {
-      display_name: spec.display_name,
-      language: spec.language,
-      name: spec.name,
+    const { name, display_name, language } = spec;
+    const wanted: JsonObject = {
+      kernelspec: { display_name, language, name },
+      ...(languageInfo ? { language_info: languageInfo } : {}),
     };
-    const wanted: [string, Json][] = [['kernelspec', kernelspec]];
-    if (languageInfo) wanted.push(['language_info', languageInfo]);
-    this.#room.edit(author, 'run', () => {
-      for (const [key, value] of wanted) {
-        const now = this.#meta.get(key);
-        if (!(isJsonObject(now) && jsonEquals(now, value))) this.#meta.set(key, value);
-      }
+    const now = notebookMetadata(this.#room.doc);
+    const different = Object.entries(wanted).filter(([key, value]) => !jsonEquals(now[key], value));
+    if (different.length === 0) return;
+    this.#room.edit(author, 'run', (doc, by) => {
+      for (const [key, value] of different) setNotebookMetadata(doc, key, value, by);
     });
   }
 
@@ -93,19 +82,11 @@ export class NotebookRoom implements RunRoom, Disposable {
   }
 
   dispose(): void {
-    this.#cells.unobserve(this.#observe);
+    cellsMap(this.#room.doc).unobserve(this.#observe);
   }
 }
 
-function byPosition(
-  a: { readonly id: string; readonly position: string },
-  b: { readonly id: string; readonly position: string },
-): number {
-  if (a.position !== b.position) return a.position < b.position ? -1 : 1;
-  return a.id < b.id ? -1 : 1;
-}
-
-function textAt(value: unknown, key: string): string | undefined {
+function textAt(value: Json | undefined, key: string): string | undefined {
   const found = isJsonObject(value) ? value[key] : undefined;
   return typeof found === 'string' ? found : undefined;
 }
