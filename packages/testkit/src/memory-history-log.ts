@@ -135,12 +135,12 @@ export class MemoryHistoryLog implements HistoryLog {
 
   async documentByPath(project: ProjectId, path: string): Promise<DocumentRow | null> {
     const id = this.#disk.paths.get(pathKey(project, path));
-    return id === undefined ? null : this.document(id);
+    const row = id === undefined ? undefined : this.#disk.documents.get(id);
+    return row ? { id: row.id, kind: row.kind, path: row.path, epoch: row.epoch } : null;
   }
 
-  async document(id: DocumentId): Promise<DocumentRow | null> {
-    const row = this.#disk.documents.get(id);
-    return row ? { id: row.id, kind: row.kind, path: row.path, epoch: row.epoch } : null;
+  async document(id: DocumentId): Promise<StoredDocument | null> {
+    return this.#disk.documents.get(id) ?? null;
   }
 
   async lastSeq(document: DocumentId): Promise<number> {

@@ -81,6 +81,11 @@ export class StepDeriver {
     return step;
   }
 
+  /** The next entry cannot be read: nothing is known to have changed. */
+  skip(seq: number): void {
+    this.#draft.seq = seq;
+  }
+
   #changesOf(entry: Entry): Change[] {
     if (entry.kind === 'update') return this.#update(entry.update);
     const change: Change =

@@ -18,7 +18,10 @@ export const timeline = z.object({
   lastAt: z.number(),
   lastSeq: z.number(),
   authors: z.array(authorOnWire),
+  /** At most some 5,000: in a long history neighbouring bursts of one author are joined. */
   moments: z.array(z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()])),
+  /** Steps whose record on the server's disk is damaged: they show nothing, the rest is intact. */
+  damaged: z.array(z.number()).optional(),
 });
 export type Timeline = z.infer<typeof timeline>;
 

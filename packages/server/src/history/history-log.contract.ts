@@ -171,7 +171,7 @@ export function historyLogContract(name: string, make: () => Promise<LogUnderTes
       await log.commit({ documents: [{ id: other, project, kind: 'text', path: 'b.ipynb', epoch: 'e2' }] });
       const again = await reopen();
       expect((await again.documentByPath(project, 'b.ipynb'))?.id).toBe(other);
-      expect(await again.document(doc)).toEqual({ ...plain, path: 'b.ipynb' });
+      expect(await again.document(doc)).toEqual({ ...plain, path: 'b.ipynb', project });
       await again.commit({ documents: [{ ...row, path: 'b.ipynb' }] });
       expect((await again.documentByPath(project, 'b.ipynb'))?.id).toBe(doc);
     });

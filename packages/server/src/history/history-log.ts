@@ -46,7 +46,7 @@ export interface HistoryLog {
   /** Throws (rejects) `history/not-durable`; then nothing of the batch was kept and it may be tried again. */
   commit(batch: CommitBatch): Promise<void>;
   documentByPath(project: ProjectId, path: string): Promise<DocumentRow | null>;
-  document(id: DocumentId): Promise<DocumentRow | null>;
+  document(id: DocumentId): Promise<(DocumentRow & { readonly project: ProjectId }) | null>;
   lastSeq(document: DocumentId): Promise<number>;
   /** Entries with from ≤ seq ≤ to, in order. */
   entries(document: DocumentId, from: number, to: number): Promise<Entry[]>;

@@ -6,6 +6,7 @@ import { asDocumentId } from '@cahier/base/ids.ts';
 import type { Entry } from '@cahier/core/history/entry.ts';
 import { afterAll, describe, expect, it } from 'vitest';
 import { historyLogContract } from '../../history/history-log.contract.ts';
+import { stepLogContract } from '../../history/step-log.contract.ts';
 import { SqliteHistoryLog } from './history-log.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'cahier-history-'));
@@ -36,6 +37,28 @@ historyLogContract('sqlite', async () => {
       return again;
     },
     breakDisk: () => lock(file),
+    end: async () => {
+      for (const one of opened) await one.close();
+    },
+  };
+});
+
+stepLogContract('sqlite', async () => {
+  const file = newFile();
+  const log = await SqliteHistoryLog.open(file);
+  const opened = [log];
+  return {
+    steps: log,
+    reopen: async () => {
+      const again = await SqliteHistoryLog.open(file);
+      opened.push(again);
+      return again;
+    },
+    damage: async (from) => {
+      const db = new DatabaseSync(file);
+      db.prepare("UPDATE step_chunks SET steps = x'00' WHERE first_seq = ?").run(from);
+      db.close();
+    },
     end: async () => {
       for (const one of opened) await one.close();
     },

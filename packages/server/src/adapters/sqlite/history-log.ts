@@ -10,7 +10,7 @@ import { appError } from '@cahier/core/errors.ts';
 import type { DocumentRow, Entry } from '@cahier/core/history/entry.ts';
 import type { CommitBatch, HistoryLog, LiveRow, MirrorRow, SnapshotRow } from '../../history/history-log.ts';
 import type { StepChunkRow, StepChunkSummary, StepLog, StepResumeRow } from '../../history/step-log.ts';
-import { HistoryReader } from './history-reader.ts';
+import { HistoryReads } from './history-reads.ts';
 import {
   batchRequest,
   type FromWriter,
@@ -38,13 +38,13 @@ export class SqliteHistoryLog implements HistoryLog, StepLog {
   readonly #spawn: () => Worker;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker;
-  #reader: HistoryReader;
+  #reads: HistoryReads;
   #nextId = 1;
   #isClosing = false;
 
-  private constructor(spawn: () => Worker, worker: Worker, reader: HistoryReader) {
+  private constructor(spawn: () => Worker, worker: Worker, reads: HistoryReads) {
     this.#spawn = spawn;
-    this.#reader = reader;
+    this.#reads = reads;
     this.#worker = worker;
     this.#listen(worker);
   }
@@ -56,7 +56,7 @@ export class SqliteHistoryLog implements HistoryLog, StepLog {
       new Worker(new URL('./history-writer.worker.ts', import.meta.url), { workerData: settings });
     const worker = await started(spawn(), file);
     try {
-      return new SqliteHistoryLog(spawn, worker, new HistoryReader(file));
+      return new SqliteHistoryLog(spawn, worker, new HistoryReads(file));
     } catch (error) {
       await worker.terminate();
       throw appError('storage/open-failed', {
@@ -110,21 +110,21 @@ export class SqliteHistoryLog implements HistoryLog, StepLog {
   }
 
   async documentByPath(project: ProjectId, path: string): Promise<DocumentRow | null> {
-    return this.#reader.documentByPath(project, path);
+    return this.#reads.documentByPath(project, path);
   }
 
-  async document(id: DocumentId): Promise<DocumentRow | null> {
-    return this.#reader.document(id);
+  async document(id: DocumentId): Promise<(DocumentRow & { readonly project: ProjectId }) | null> {
+    return this.#reads.document(id);
   }
 
   async lastSeq(document: DocumentId): Promise<number> {
-    return this.#reader.lastSeq(document);
+    return this.#reads.lastSeq(document);
   }
 
   async entries(document: DocumentId, from: number, to: number): Promise<Entry[]> {
     const all: Entry[] = [];
     for (let start = from; ; ) {
-      const part = this.#reader.entries(document, start, to, rowsPerTurn);
+      const part = this.#reads.entries(document, start, to, rowsPerTurn);
       for (const entry of part) all.push(entry);
       const last = part.at(-1);
       if (!last || part.length < rowsPerTurn) return all;
@@ -134,19 +134,19 @@ export class SqliteHistoryLog implements HistoryLog, StepLog {
   }
 
   async snapshot(document: DocumentId): Promise<SnapshotRow | null> {
-    return this.#reader.snapshot(document);
+    return this.#reads.snapshot(document);
   }
 
   async live(document: DocumentId): Promise<LiveRow | null> {
-    return this.#reader.live(document);
+    return this.#reads.live(document);
   }
 
   async cursor(runner: RunnerId): Promise<number> {
-    return this.#reader.cursor(runner);
+    return this.#reads.cursor(runner);
   }
 
   async mirror(document: DocumentId): Promise<MirrorRow | null> {
-    return this.#reader.mirror(document);
+    return this.#reads.mirror(document);
   }
 
   keep(chunks: readonly StepChunkRow[], resume: StepResumeRow): Promise<void> {
@@ -154,15 +154,15 @@ export class SqliteHistoryLog implements HistoryLog, StepLog {
   }
 
   async chunk(document: DocumentId, seq: number): Promise<StepChunkRow | null> {
-    return this.#reader.chunk(document, seq);
+    return this.#reads.chunk(document, seq);
   }
 
   async summaries(document: DocumentId): Promise<StepChunkSummary[]> {
-    return this.#reader.summaries(document);
+    return this.#reads.summaries(document);
   }
 
   async resume(document: DocumentId): Promise<StepResumeRow | null> {
-    return this.#reader.resume(document);
+    return this.#reads.resume(document);
   }
 
   clear(document: DocumentId): Promise<void> {
@@ -181,7 +181,7 @@ export class SqliteHistoryLog implements HistoryLog, StepLog {
         worker.postMessage(message);
       });
     }
-    this.#reader.close();
+    this.#reads.close();
   }
 }
 

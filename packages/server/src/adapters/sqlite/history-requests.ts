@@ -27,7 +27,7 @@ export interface EntryRequest {
 export interface ChunkRequest {
   readonly from: number;
   readonly to: number;
-  readonly lastAt: number;
+  readonly baseDictionary: number | null;
   readonly summary: Slice;
   readonly base: Slice;
   readonly steps: Slice;
@@ -139,7 +139,7 @@ export function stepsRequest(
   const packed = chunks.map((chunk) => ({
     from: chunk.from,
     to: chunk.to,
-    lastAt: chunk.lastAt,
+    baseDictionary: chunk.baseDictionary,
     summary: packer.add(chunk.summary),
     base: packer.add(chunk.base),
     steps: packer.add(chunk.steps),

@@ -68,9 +68,10 @@ const migrations: readonly string[] = [
     document INTEGER NOT NULL,
     first_seq INTEGER NOT NULL,
     last_seq INTEGER NOT NULL,
-    last_at INTEGER NOT NULL,
-    checksum INTEGER NOT NULL,
+    summary_checksum INTEGER NOT NULL,
     summary BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
+    base_dictionary INTEGER,
     base BLOB NOT NULL,
     steps BLOB NOT NULL,
     PRIMARY KEY (document, first_seq)

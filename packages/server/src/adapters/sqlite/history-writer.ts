@@ -185,8 +185,9 @@ export class HistoryWriter {
       const summary = bytes(chunk.summary);
       const base = bytes(chunk.base);
       const steps = bytes(chunk.steps);
-      const checksum = crc32(steps, crc32(base, crc32(summary)));
-      sql.chunk.run(number, chunk.from, chunk.to, chunk.lastAt, checksum, summary, base, steps);
+      const { from, to, baseDictionary } = chunk;
+      const checksum = crc32(steps, crc32(base));
+      sql.chunk.run(number, from, to, crc32(summary), summary, checksum, baseDictionary, base, steps);
     }
     if (resume) {
       const replica = bytes(resume.replica);
@@ -245,7 +246,7 @@ function prepare(db: DatabaseSync): Statements {
        SET seq = excluded.seq, checksum = excluded.checksum, state = excluded.state WHERE excluded.seq >= seq`,
     ),
     dropChunks: db.prepare('DELETE FROM step_chunks WHERE document = ? AND first_seq >= ?'),
-    chunk: db.prepare('INSERT INTO step_chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    chunk: db.prepare('INSERT INTO step_chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     resume: db.prepare('INSERT OR REPLACE INTO step_resumes VALUES (?, ?, ?, ?)'),
     dropResume: db.prepare('DELETE FROM step_resumes WHERE document = ?'),
   };

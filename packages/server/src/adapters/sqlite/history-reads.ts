@@ -1,17 +1,22 @@
 /** Reads data/history.sqlite on a read-only connection. Synchronous and short; damaged rows are named, never returned. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
-import type { DocumentId, ProjectId, RunnerId } from '@cahier/base/ids.ts';
+import {
+  asDocumentId,
+  asProjectId,
+  type DocumentId,
+  type ProjectId,
+  type RunnerId,
+} from '@cahier/base/ids.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { DocumentRow, Entry, EntryAuthor } from '@cahier/core/history/entry.ts';
-import { asDocumentId } from '@cahier/base/ids.ts';
 import type { LiveRow, MirrorRow, SnapshotRow } from '../../history/history-log.ts';
 import type { StepChunkRow, StepChunkSummary, StepResumeRow } from '../../history/step-log.ts';
 import { authorOf, type Cell, entryOf } from './history-rows.ts';
 
 type Row = Record<string, Cell>;
 
-export class HistoryReader {
+export class HistoryReads {
   readonly #db: DatabaseSync;
   readonly #authors = new Map<number, EntryAuthor>();
   readonly #numbers = new Map<DocumentId, number>();
@@ -35,7 +40,7 @@ export class HistoryReader {
   constructor(file: string) {
     const db = new DatabaseSync(file, { readOnly: true, timeout: 2_000 });
     this.#db = db;
-    const documents = `SELECT n.id, d.kind, d.path, d.epoch FROM documents d JOIN document_numbers n USING (number)`;
+    const documents = `SELECT n.id, d.project, d.kind, d.path, d.epoch FROM documents d JOIN document_numbers n USING (number)`;
     this.#sql = {
       number: db.prepare('SELECT number FROM document_numbers WHERE id = ?'),
       byPath: db.prepare(`${documents} WHERE d.project = ? AND d.path = ? AND d.holds_path = 1`),
@@ -51,11 +56,12 @@ export class HistoryReader {
       cursor: db.prepare('SELECT seq FROM cursors WHERE runner = ?'),
       mirror: db.prepare('SELECT hash, seq FROM mirrors WHERE document = ?'),
       chunk: db.prepare(
-        `SELECT first_seq, last_seq, last_at, checksum, summary, base, steps FROM step_chunks
-         WHERE document = ? AND first_seq <= ? AND last_seq >= ? ORDER BY first_seq DESC LIMIT 1`,
+        `SELECT first_seq, last_seq, summary_checksum, summary, checksum, base_dictionary, base, steps
+         FROM step_chunks WHERE document = ? AND first_seq <= ? AND last_seq >= ? ORDER BY first_seq DESC LIMIT 1`,
       ),
       summaries: db.prepare(
-        'SELECT first_seq, last_seq, last_at, summary FROM step_chunks WHERE document = ? ORDER BY first_seq',
+        `SELECT first_seq, last_seq, summary_checksum, summary FROM step_chunks
+         WHERE document = ? ORDER BY first_seq`,
       ),
       resume: db.prepare('SELECT seq, checksum, replica FROM step_resumes WHERE document = ?'),
     };
@@ -71,8 +77,10 @@ export class HistoryReader {
     return documentIn(this.#sql.byPath.get(project, path));
   }
 
-  document(id: DocumentId): DocumentRow | null {
-    return documentIn(this.#sql.document.get(id));
+  document(id: DocumentId): (DocumentRow & { readonly project: ProjectId }) | null {
+    const row = this.#sql.document.get(id);
+    const found = documentIn(row);
+    return found && typeof row?.project === 'string' ? { ...found, project: asProjectId(row.project) } : null;
   }
 
   lastSeq(document: DocumentId): number {
@@ -84,17 +92,23 @@ export class HistoryReader {
   entries(document: DocumentId, from: number, to: number, limit: number): Entry[] {
     const number = this.#number(document);
     if (number === null || from > to) return [];
-    const rows: unknown[] = this.#sql.entries.all(number, from, Math.min(to, Number.MAX_SAFE_INTEGER), limit);
-    let expected: number | null = null;
+    const rows = this.#rows(document, number, from, to, limit);
+    let expected = Math.max(1, from);
     return rows.map((row) => {
       const cells = Array.isArray(row) ? row : [];
       const entry = entryOf(cells, document, this.#author(cells[6]));
-      if (!entry || (expected !== null && entry.seq !== expected)) {
-        throw damaged(document, expected ?? from);
-      }
+      if (!entry || entry.seq !== expected) throw damaged(document, expected);
       expected = entry.seq + 1;
       return entry;
     });
+  }
+
+  #rows(document: DocumentId, number: number, from: number, to: number, limit: number): unknown[] {
+    try {
+      return this.#sql.entries.all(number, from, Math.min(to, Number.MAX_SAFE_INTEGER), limit);
+    } catch (error) {
+      throw isCorrupt(error) ? damaged(document, from) : error;
+    }
   }
 
   /** A snapshot is a cache: a damaged one is as good as none. */
@@ -125,20 +139,17 @@ export class HistoryReader {
     const number = this.#number(document);
     const row = number === null ? undefined : this.#sql.chunk.get(number, seq, seq);
     if (!row) return null;
-    const summary = bytesAt(row, 'summary');
     const base = bytesAt(row, 'base');
     const steps = bytesAt(row, 'steps');
     const head = summaryIn(document, row);
-    if (!head || !summary || !base || !steps || crc32(steps, crc32(base, crc32(summary))) !== row.checksum) {
-      throw damaged(document, numberAt(row, 'first_seq') ?? seq);
-    }
-    return { ...head, summary, base, steps };
+    if (!base || !steps || crc32(steps, crc32(base)) !== row.checksum) throw damaged(document, head.from);
+    return { ...head, base, steps, baseDictionary: numberAt(row, 'base_dictionary') };
   }
 
   summaries(document: DocumentId): StepChunkSummary[] {
     const number = this.#number(document);
     if (number === null) return [];
-    return this.#sql.summaries.all(number).flatMap((row) => summaryIn(document, row) ?? []);
+    return this.#sql.summaries.all(number).map((row) => summaryIn(document, row));
   }
 
   resume(document: DocumentId): StepResumeRow | null {
@@ -174,6 +185,16 @@ export class HistoryReader {
   }
 }
 
+/** SQLite itself found a page that is no page: the rows on it are damaged. */
+function isCorrupt(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'errcode' in error &&
+    typeof error.errcode === 'number' &&
+    (error.errcode & 0xff) === 11
+  );
+}
+
 function damaged(document: DocumentId, seq: number): Error {
   return appError('history/damaged', { details: { segment: `${document} ${seq}`, seq } });
 }
@@ -196,12 +217,10 @@ function documentIn(row: Row | undefined): DocumentRow | null {
   return { id: asDocumentId(id), kind, path, epoch };
 }
 
-function summaryIn(document: DocumentId, row: Row): StepChunkSummary | null {
-  const from = numberAt(row, 'first_seq');
-  const to = numberAt(row, 'last_seq');
-  const lastAt = numberAt(row, 'last_at');
+function summaryIn(document: DocumentId, row: Row): StepChunkSummary {
+  const from = numberAt(row, 'first_seq') ?? 0;
+  const to = numberAt(row, 'last_seq') ?? 0;
   const summary = bytesAt(row, 'summary');
-  return from === null || to === null || lastAt === null || !summary
-    ? null
-    : { document, from, to, lastAt, summary };
+  if (!summary || crc32(summary) !== row.summary_checksum) throw damaged(document, from);
+  return { document, from, to, summary };
 }

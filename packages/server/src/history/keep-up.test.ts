@@ -1,0 +1,40 @@
+import { asDocumentId } from '@cahier/base/ids.ts';
+import { FakeClock, settled } from '@cahier/testkit/fake-clock.ts';
+import { makeTrace } from '@cahier/testkit/history-trace.ts';
+import { MemoryHistoryLog } from '@cahier/testkit/memory-history-log.ts';
+import { MemoryStepLog } from '@cahier/testkit/memory-step-log.ts';
+import { expect, it, vi } from 'vitest';
+import { GroupRecorder } from './group-recorder.ts';
+import { keepUp } from './keep-up.ts';
+import { StepStore } from './step-store.ts';
+
+it('derives when enough has come and the document is quiet, and stops when disposed', async () => {
+  const document = asDocumentId('trace');
+  const log = new MemoryHistoryLog();
+  const clock = new FakeClock();
+  const recorder = new GroupRecorder({ log, clock, windowMs: 5, random: () => 0 });
+  await recorder.open(document);
+  const steps = new StepStore({ log, steps: new MemoryStepLog() });
+  const following = keepUp({ recorder, steps, clock, afterEntries: 10, quietMs: 1_000 });
+  const trace = makeTrace({ seed: 1, entries: 60 });
+  const record = async (from: number, to: number) => {
+    for (const { seq: _, ...entry } of trace.slice(from, to)) recorder.record(entry);
+    await clock.pass(10);
+  };
+  await record(0, 1);
+  await record(1, 8);
+  await clock.pass(5_000);
+  expect(steps.derivedSeq(document)).toBe(0);
+  await record(8, 20);
+  await clock.pass(500);
+  await record(20, 30);
+  await clock.pass(900);
+  expect(steps.derivedSeq(document)).toBe(0);
+  await clock.pass(200);
+  await vi.waitFor(() => expect(steps.derivedSeq(document)).toBe(30));
+  following.dispose();
+  await record(30, 60);
+  await clock.pass(5_000);
+  await settled();
+  expect(steps.derivedSeq(document)).toBe(30);
+});
