@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '@cahier/base/app-error.ts';
 import { DisposableStore } from '@cahier/base/disposable.ts';
-import type { ProjectId } from '@cahier/base/ids.ts';
+import type { PersonId, ProjectId } from '@cahier/base/ids.ts';
 import { kinds } from '@cahier/core/documents/kinds.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { SetupState } from '@cahier/protocol/client/down.ts';
@@ -33,6 +33,9 @@ import { RunnerTokenTable } from './adapters/sqlite/runner-token-table.ts';
 import { blobRoutes } from './blobs/routes.ts';
 import { type Config, readConfig } from './config.ts';
 import { fileRoutes } from './files/routes.ts';
+import { HistoryReader } from './history/reader.ts';
+import { historyRoutes } from './history/routes.ts';
+import { StepStore } from './history/step-store.ts';
 import { makeApp } from './http/app.ts';
 import { BuiltFiles } from './http/built-files.ts';
 import { SiteGuard } from './http/origin.ts';
@@ -104,11 +107,12 @@ async function compose(
   const log = await SqliteHistoryLog.open(data.historyDatabase);
   const blobs = new DiskBlobStore({ folder: data.blobs, logger });
   const tokens = new RunnerTokenTable(db);
+  const peopleTable = new PeopleTable(db);
   const invitationTable = new InvitationTable(db);
 
   const token = await ownerToken(data.ownerToken, config.token);
   const people = new People({
-    store: new PeopleTable(db),
+    store: peopleTable,
     invitations: invitationTable,
     clock,
     ownerTokenHash: hashSecret(token),
@@ -130,6 +134,8 @@ async function compose(
     env: around.env,
     extraEnv,
   });
+  const steps = new StepStore({ log, steps: log, logger });
+  const colorOf = async (person: PersonId) => (await peopleTable.person(person))?.color ?? null;
   const lag = watchLag();
   ends.add(lag);
   const newId = (length: number) =>
@@ -146,7 +152,7 @@ async function compose(
         log,
         blobs,
         kinds,
-        past: () => Promise.reject(appError('history/range')),
+        steps,
         host,
         tokens,
         clock,
@@ -195,6 +201,7 @@ async function compose(
       ...projectRoutes({ projects, invitations: new Invitations(invitationTable, clock) }),
       ...fileRoutes((project) => openProjects.get(project)),
       ...blobRoutes({ blobs }),
+      ...historyRoutes({ history: new HistoryReader({ log, steps, colorOf }) }),
       ...pageRoutes(new BuiltFiles(join(repository, 'packages/web/dist')), signInByLink(people)),
     ],
     { authenticate: authenticated, sites, logger, roleIn },

@@ -5,6 +5,7 @@
 import type { Clock } from '@cahier/base/clock.ts';
 import { type Disposable, DisposableStore } from '@cahier/base/disposable.ts';
 import { asDocumentId, type ProjectId, type SessionId } from '@cahier/base/ids.ts';
+import type { EntryAuthor } from '@cahier/core/history/entry.ts';
 import type { DownFrame } from '@cahier/protocol/client/down.ts';
 import { encodeFrame } from '@cahier/protocol/frame.ts';
 import type { RunnerSignal } from '@cahier/protocol/runner/up.ts';
@@ -13,17 +14,18 @@ import type { Logger } from 'pino';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { ProjectFiles } from '../files/routes.ts';
 import { GroupRecorder } from '../history/group-recorder.ts';
+import { keepUp } from '../history/keep-up.ts';
 import type { HistoryLog } from '../history/history-log.ts';
+import type { StepStore } from '../history/step-store.ts';
 import type { ClientProject } from '../link/client-link.ts';
 import type { FrameTable } from '../link/frame-table.ts';
 import type { DocumentKinds } from '../rooms/document-kinds.ts';
-import type { PastReader } from '../rooms/past-reader.ts';
 import type { RoomSession } from '../rooms/room-session.ts';
 import { Rooms } from '../rooms/rooms.ts';
 import { RunnerClient } from '../runners/runner-client.ts';
 import type { RunnerHost } from '../runners/runner-host.ts';
 import type { RunnerTokenStore } from '../runners/runner-token-store.ts';
-import { ProjectRuns } from './no-runs.ts';
+import { ProjectRuns } from '../runs/project-runs.ts';
 import type { ProjectRow } from './project-store.ts';
 import { projectFrames } from './project-frames.ts';
 import { ShownFolders } from './shown-folders.ts';
@@ -32,7 +34,7 @@ export interface OpenProjectDeps {
   readonly log: HistoryLog;
   readonly blobs: BlobStore;
   readonly kinds: DocumentKinds;
-  readonly past: PastReader;
+  readonly steps: StepStore;
   readonly host: RunnerHost;
   readonly tokens: RunnerTokenStore;
   readonly clock: Clock;
@@ -44,6 +46,8 @@ export interface OpenProjectDeps {
   /** How late the event loop is, ms. */
   readonly lag: () => number;
 }
+
+const nobody: EntryAuthor = { person: null, name: '', session: null };
 
 /** Group commit: what arrives within it goes to disk together. */
 const commitWindowMs = 10;
@@ -89,14 +93,18 @@ export class OpenProject implements ClientProject, ProjectFiles {
       blobs,
       runner: this.runner,
       kinds: deps.kinds,
-      past: deps.past,
+      past: (document, seq) => deps.steps.past(document, seq),
       clock,
       logger,
       random,
       newId: deps.newId,
       newDocumentId: () => asDocumentId(deps.newId(20)),
       lag: deps.lag,
-      openLive: (room) => this.runs.openLive(room),
+      openLive: async (room) => {
+        const live = await this.runs.openLive(room);
+        if (!this.runner.isExpected) live.onRunnerGone();
+        return live;
+      },
       isBusy: (document) => this.runs.isBusy(document),
       closed: (document) => this.runs.closed(document),
     });
@@ -109,7 +117,7 @@ export class OpenProject implements ClientProject, ProjectFiles {
       clock,
       logger,
       newId: deps.newId,
-      openRoom: async (path: string) => void (await this.rooms.open(path)),
+      openRoom: (path) => this.#openRoom(path),
     });
     this.frames = projectFrames({
       rooms: this.rooms,
@@ -117,6 +125,7 @@ export class OpenProject implements ClientProject, ProjectFiles {
       isHere: (session) => this.#sessions.has(session.id),
     });
     this.#listen();
+    this.#ends.add(keepUp({ recorder: this.recorder, steps: deps.steps, clock, logger }));
   }
 
   /** Milliseconds for which nobody was here and nothing ran; 0 while somebody is, or while a kernel lives. */
@@ -151,17 +160,30 @@ export class OpenProject implements ClientProject, ProjectFiles {
     return this.rooms.renamed(from, to);
   }
 
-  removed(path: string): Promise<void> {
-    return this.rooms.removed(path);
+  async removed(path: string): Promise<void> {
+    const inIt = this.rooms.all.filter(({ room }) => room.path === path || room.path.startsWith(`${path}/`));
+    for (const { room } of inIt) {
+      const runs = this.runs.get(room.id);
+      if (runs?.hasKernel) await runs.shutdown(nobody);
+    }
+    await this.rooms.removed(path);
   }
 
   /** Writes everything, then ends. `leave`: the runner and its kernels live on. */
   async close(runners: 'stop' | 'leave'): Promise<void> {
+    // what is said from now on is not taken, so the runner says it again in the next life of the project
+    this.runner.holdEvents();
+    await this.runs.flush();
     await this.rooms.close();
     await this.runs.close();
     await this.recorder.flush();
     if (runners === 'stop') await this.runner.stop();
     this.#ends.dispose();
+  }
+
+  /** Takes over a runner that outlived the server; call it before anything else. */
+  adoptRunner(): Promise<boolean> {
+    return this.runner.adopt();
   }
 
   #listen(): void {
@@ -172,6 +194,7 @@ export class OpenProject implements ClientProject, ProjectFiles {
         this.#broadcast({ t: 'storage', error: error && toWireError(error) });
       }),
     );
+    this.#ends.add(this.runner.gone.on(() => this.runs.runnerIsGone()));
     this.#ends.add(
       this.runner.listen({
         onConnected: (hello) => {
@@ -190,9 +213,14 @@ export class OpenProject implements ClientProject, ProjectFiles {
     if (signal.s === 'files.changed') {
       this.rooms.filesChanged(signal.files);
       if (signal.folders.length > 0) this.#broadcast({ t: 'files.changed', folders: signal.folders });
-      return;
     }
     this.runs.onSignal(signal);
+  }
+
+  /** A kernel spoke whose notebook is not open. */
+  async #openRoom(path: string): Promise<void> {
+    // deleted documents keep their history under a path that no file has
+    if (!path.startsWith('/')) await this.rooms.open(path);
   }
 
   /** While no runner is there nothing is watched: who connects next is told then. */

@@ -45,7 +45,7 @@ export class OpenProjects {
       project.touch();
       return project;
     }
-    const opening = this.#deps.projects.get(id).then((row) => this.#deps.open(row));
+    const opening = this.#make(id);
     this.#open.set(id, opening);
     opening.catch(() => this.#open.delete(id));
     return opening;
@@ -57,7 +57,7 @@ export class OpenProjects {
       const running = await this.#deps.host.find(id);
       if (!running) continue;
       try {
-        await (await this.get(id)).runner.adopt();
+        await this.get(id);
         this.#deps.logger.info({ project: id }, 'reopened, its runner is alive');
       } catch (error) {
         this.#deps.logger.error({ err: error, project: id }, 'could not be reopened');
@@ -71,6 +71,12 @@ export class OpenProjects {
     this.#timer?.dispose();
     await Promise.all([...this.#open.keys()].map((id) => this.#close(id, runners)));
     await Promise.all(this.#closing.values());
+  }
+
+  async #make(id: ProjectId): Promise<OpenProject> {
+    const project = await this.#deps.open(await this.#deps.projects.get(id));
+    await project.adoptRunner();
+    return project;
   }
 
   #look(): void {

@@ -1,5 +1,6 @@
 /** Which noun of an open project takes which frame of a client. */
 import { appError } from '@cahier/core/errors.ts';
+import type { EntryAuthor } from '@cahier/core/history/entry.ts';
 import { normaliseProjectPath } from '@cahier/core/files/project-path.ts';
 import type { DocumentId } from '@cahier/base/ids.ts';
 import { splitPayload } from '@cahier/protocol/frame.ts';
@@ -10,7 +11,8 @@ import type { RefusedFile } from '../rooms/open-room.ts';
 import { Room } from '../rooms/room.ts';
 import type { RoomSession } from '../rooms/room-session.ts';
 import type { Rooms } from '../rooms/rooms.ts';
-import type { ProjectRuns } from './no-runs.ts';
+import type { NotebookRuns } from '../runs/notebook-runs.ts';
+import type { ProjectRuns } from '../runs/project-runs.ts';
 
 interface ProjectFramesDeps {
   readonly rooms: Rooms;
@@ -29,7 +31,12 @@ export function projectFrames({ rooms, runs, isHere }: ProjectFramesDeps): Frame
     if (!room?.has(session.id)) throw appError('document/not-found');
     return room;
   };
-  const by = (session: RoomSession) => ({ id: session.person.id, name: session.person.name });
+  const notebook = (session: RoomSession, document: DocumentId): NotebookRuns => {
+    joined(session, document);
+    const found = runs.get(document);
+    if (!found) throw appError('document/not-found');
+    return found;
+  };
 
   return {
     'doc.open': {
@@ -77,17 +84,76 @@ export function projectFrames({ rooms, runs, isHere }: ProjectFramesDeps): Frame
         return null;
       },
     },
-    'run.queue': { action: 'run', take: () => undefined },
-    'run.cancel': { action: 'run', take: () => undefined },
-    'outputs.clear': { action: 'run', take: () => undefined },
-    'kernel.interrupt': { action: 'kernel.control', take: () => undefined },
-    'kernel.restart': { action: 'kernel.control', take: () => undefined },
-    'kernel.shutdown': { action: 'kernel.control', take: () => undefined },
-    'kernel.select': { action: 'kernel.control', take: () => undefined },
-    'input.reply': { action: 'run', take: () => undefined },
-    'kernel.complete': { action: 'document.edit', take: () => undefined },
-    'kernel.inspect': { action: 'document.edit', take: () => undefined },
+    'run.queue': {
+      action: 'run',
+      take: async (session, { doc, cells }) => {
+        await notebook(session, doc).queue(cells, authorOf(session));
+        return null;
+      },
+    },
+    'run.cancel': {
+      action: 'run',
+      take: (session, { doc, cells }) => {
+        notebook(session, doc).cancel(cells);
+        return null;
+      },
+    },
+    'outputs.clear': {
+      action: 'run',
+      take: (session, { doc, cells }) => {
+        notebook(session, doc).clearOutputs(cells, authorOf(session));
+        return null;
+      },
+    },
+    'kernel.interrupt': {
+      action: 'kernel.control',
+      take: async (session, { doc }) => {
+        await notebook(session, doc).interrupt(authorOf(session));
+        return null;
+      },
+    },
+    'kernel.restart': {
+      action: 'kernel.control',
+      take: async (session, { doc }) => {
+        await notebook(session, doc).restart(authorOf(session));
+        return null;
+      },
+    },
+    'kernel.shutdown': {
+      action: 'kernel.control',
+      take: async (session, { doc }) => {
+        await notebook(session, doc).shutdown(authorOf(session));
+        return null;
+      },
+    },
+    'kernel.select': {
+      action: 'kernel.control',
+      take: async (session, { doc, name }) => {
+        await notebook(session, doc).selectKernel(name, authorOf(session));
+        return null;
+      },
+    },
+    'input.reply': {
+      action: 'run',
+      take: async (session, { doc, run, value }) => {
+        await notebook(session, doc).answerInput(run, value);
+        return null;
+      },
+    },
+    // completion may run code of the notebook's objects
+    'kernel.complete': {
+      action: 'run',
+      take: (session, { doc, code, cursor }) => notebook(session, doc).complete(code, cursor),
+    },
+    'kernel.inspect': {
+      action: 'run',
+      take: (session, { doc, code, cursor, detail }) => notebook(session, doc).inspect(code, cursor, detail),
+    },
   };
+}
+
+function authorOf({ id, person }: RoomSession): EntryAuthor {
+  return { person: person.id, name: person.name, session: id };
 }
 
 function sendRefusal(session: RoomSession, { id }: UpFrameOf<'doc.open'>, refused: RefusedFile): void {

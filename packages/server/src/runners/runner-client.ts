@@ -6,13 +6,14 @@
 import type { Clock } from '@cahier/base/clock.ts';
 import type { Disposable } from '@cahier/base/disposable.ts';
 import { backoffMs } from '@cahier/base/backoff.ts';
+import { Emitter } from '@cahier/base/emitter.ts';
 import { asRunnerId, type ProjectId, type RunnerId } from '@cahier/base/ids.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { RunnerCall } from '@cahier/protocol/runner/down.ts';
 import type { RunnerEvent } from '@cahier/protocol/runner/up.ts';
 import type { Logger } from 'pino';
 import { hashSecret, newId, newSecret } from '../people/secrets.ts';
-import { PendingCalls } from './pending-calls.ts';
+import { linkWithinMs, PendingCalls } from './pending-calls.ts';
 import type { RunningRunner, RunnerHost } from './runner-host.ts';
 import type { CallAnswer, Runner, RunnerListener } from './runner.ts';
 import type { RunnerTokenStore } from './runner-token-store.ts';
@@ -31,6 +32,8 @@ export interface RunnerClientDeps {
 
 /** A runner of an earlier life of the server dials again within this time, or it is given up. */
 const adoptWithinMs = 5_000;
+/** A runner whose link was cut dials again at once; one that is silent for so long hangs. */
+const dialAgainWithinMs = 30_000;
 const stopWithinMs = 4_000;
 const mostRestarts = 5;
 /** A runner that lived so long has earned a fresh count of restarts. */
@@ -48,7 +51,11 @@ export class RunnerClient implements Runner, Disposable {
   #restarts = 0;
   #startedAt = 0;
   #isEnding = false;
-  readonly #timers = new Set<Disposable>();
+  #restartTimer: Disposable | null = null;
+  #patience: Disposable | null = null;
+  #isHolding = false;
+  /** There is no runner any more, and none will be started unless it is needed. */
+  readonly gone = new Emitter<void>();
 
   constructor(deps: RunnerClientDeps) {
     this.#deps = deps;
@@ -57,6 +64,16 @@ export class RunnerClient implements Runner, Disposable {
 
   get isConnected(): boolean {
     return this.#link !== null;
+  }
+
+  /** Is there a runner, or is one on its way? */
+  get isExpected(): boolean {
+    return this.#link !== null || this.#process !== null || this.#starting !== null;
+  }
+
+  /** From now on events are neither taken nor acknowledged: the runner will say them again to whoever comes next. */
+  holdEvents(): void {
+    this.#isHolding = true;
   }
 
   listen(listener: RunnerListener): Disposable {
@@ -81,7 +98,7 @@ export class RunnerClient implements Runner, Disposable {
     if (this.#process || this.#starting) return true;
     const found = await this.#deps.host.find(this.#deps.project);
     if (!found) return false;
-    this.#own(found);
+    this.#own(found, adoptWithinMs);
     return true;
   }
 
@@ -100,6 +117,7 @@ export class RunnerClient implements Runner, Disposable {
     }
     if (this.#seen?.runner !== hello.runner) this.#seen = { runner: hello.runner, seq: durable };
     this.#link = link;
+    this.#patience?.dispose();
     link.frames.on((frame) => this.#frame(link, frame));
     link.closed.on(() => this.#unlink(link));
     await tokens.removeOthers(project, hello.runner);
@@ -133,7 +151,8 @@ export class RunnerClient implements Runner, Disposable {
   /** Lets go of the runner and leaves it alive. */
   dispose(): void {
     this.#isEnding = true;
-    for (const timer of this.#timers) timer.dispose();
+    this.#restartTimer?.dispose();
+    this.#patience?.dispose();
     this.#calls.failAll(appError('runner/unreachable'));
     const link = this.#link;
     if (link) this.#unlink(link);
@@ -160,7 +179,7 @@ export class RunnerClient implements Runner, Disposable {
 
   #event(seq: number, event: RunnerEvent): void {
     const seen = this.#seen;
-    if (!seen || seq <= seen.seq) return;
+    if (!seen || seq <= seen.seq || this.#isHolding) return;
     if (seq > seen.seq + 1) {
       this.#deps.logger.error(
         { project: this.#deps.project, from: seen.seq, to: seq },
@@ -176,7 +195,8 @@ export class RunnerClient implements Runner, Disposable {
     this.#link = null;
     this.#calls.cut();
     for (const listener of this.#listeners) listener.onDisconnected();
-    if (this.#calls.size > 0) this.#ensureStarted();
+    if (this.#process) this.#expectLink(dialAgainWithinMs);
+    else if (this.#calls.size > 0) this.#ensureStarted();
   }
 
   #ensureStarted(): void {
@@ -193,48 +213,31 @@ export class RunnerClient implements Runner, Disposable {
 
   async #start(): Promise<void> {
     const { project, home, host, tokens, clock } = this.#deps;
-    if (await this.#adoptInTime(project)) return;
+    const found = await host.find(project);
+    if (found) return this.#own(found, adoptWithinMs);
     const runner = asRunnerId(newId());
     const token = newSecret();
     await tokens.add({ runner, project, hash: hashSecret(token), createdAt: clock.now() });
     const running = await host.start({ project, runner, token, home });
     this.#startedAt = clock.now();
-    this.#own(running);
-    this.#deps.logger.info({ project, runner }, 'runner started');
+    this.#own(running, linkWithinMs);
+    this.#deps.logger.info({ runner }, 'runner started');
   }
 
-  /** Waits for a runner that is already there; one that does not dial in time is ended. */
-  async #adoptInTime(project: ProjectId): Promise<boolean> {
-    const found = await this.#deps.host.find(project);
-    if (!found) return false;
-    const isLinked = await new Promise<boolean>((resolve) => {
-      const listener: RunnerListener = {
-        onConnected: () => resolve(true),
-        onDisconnected: () => {},
-        onEvent: () => {},
-        onSignal: () => {},
-      };
-      const listening = this.listen(listener);
-      const timer = this.#deps.clock.after(adoptWithinMs, () => resolve(false));
-      void found.ended.then(() => {
-        listening.dispose();
-        timer.dispose();
-        resolve(false);
-      });
-      if (this.#link) resolve(true);
+  /** A runner that does not dial (again) in time is ended, so that another can be started. */
+  #expectLink(withinMs: number): void {
+    this.#patience?.dispose();
+    this.#patience = this.#deps.clock.after(withinMs, () => {
+      if (this.#link || this.#isEnding) return;
+      this.#deps.logger.warn('the runner does not dial, it is ended');
+      this.#process?.kill();
     });
-    if (isLinked) {
-      this.#own(found);
-      return true;
-    }
-    found.kill();
-    await found.ended;
-    return false;
   }
 
-  #own(running: RunningRunner): void {
+  #own(running: RunningRunner, dialsWithinMs: number): void {
     if (this.#process) return;
     this.#process = running;
+    if (!this.#link) this.#expectLink(dialsWithinMs);
     void running.ended.then(({ reason }) => {
       this.#process = null;
       if (this.#isEnding) return;
@@ -251,12 +254,11 @@ export class RunnerClient implements Runner, Disposable {
     if (this.#restarts > mostRestarts) {
       this.#restarts = 0;
       this.#calls.failAll(appError('runner/unreachable'));
+      this.gone.emit();
       return;
     }
-    const timer = clock.after(this.#restarts === 1 ? 0 : backoffMs(this.#restarts, 0.5), () => {
-      this.#timers.delete(timer);
+    this.#restartTimer = clock.after(this.#restarts === 1 ? 0 : backoffMs(this.#restarts, 0.5), () => {
       this.#ensureStarted();
     });
-    this.#timers.add(timer);
   }
 }
