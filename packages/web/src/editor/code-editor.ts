@@ -102,6 +102,7 @@ export function createCodeEditor(options: CodeEditorOptions): CodeEditor {
         // Offsets of the shared text and of the editor must be the same: a carriage return is a character.
         EditorState.lineSeparator.of('\n'),
         EditorView.clipboardInputFilter.of((text) => text.replace(/\r\n?/g, '\n')),
+        Prec.highest(keymap.of([{ key: 'Escape', run: closeInspection }])),
         Prec.high(keymap.of([{ any: (_, event) => options.onKey?.(event) ?? false }])),
         keysOf(options),
         language.of([]),
@@ -222,7 +223,6 @@ function keysOf(options: CodeEditorOptions): Extension {
       { key: 'Tab', run: tab(assist !== undefined) },
       { key: 'Shift-Tab', run: (view) => (assist ? inspectCommand(assist)(view) : false) },
       { key: 'Shift-Tab', run: indentLess },
-      { key: 'Escape', run: closeInspection },
       { key: 'Escape', run: closeCompletion },
       { key: 'Ctrl-Space', run: startCompletion },
       { key: 'Mod-z', run: () => (options.undo(), true), preventDefault: true },

@@ -51,7 +51,7 @@ const look = EditorView.baseTheme({
     overflow: 'auto',
     padding: '0.6rem 0.8rem',
     whiteSpace: 'pre-wrap',
-    font: '0.8125rem/1.5 var(--nb-font-code)',
+    font: '0.8125rem/1.5 var(--font-code)',
   },
 });
 

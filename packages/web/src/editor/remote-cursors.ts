@@ -92,7 +92,7 @@ const look = EditorView.baseTheme({
     borderRadius: '5px 5px 5px 0',
     background: 'var(--peer)',
     color: '#fff',
-    font: '600 11px/1.4 var(--nb-font-text)',
+    font: '600 11px/1.4 var(--font-text)',
     whiteSpace: 'nowrap',
     pointerEvents: 'none',
     userSelect: 'none',

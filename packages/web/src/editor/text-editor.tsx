@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'react';
 import * as Y from 'yjs';
 import type { NotebookSession } from '../notebooks/notebook-session.ts';
+import './code-tokens.css';
 import type { CodeEditor } from './code-editor.ts';
 import { LocalOrigin } from './local-origin.ts';
 import { cursorsOf, presenceOf } from './relative-cursors.ts';

@@ -1,7 +1,8 @@
-/** What can be done with one output: look at another of its types, copy it, save the picture. Quiet until wanted. */
+/** What can be done with one output: look at another of its types, copy it. Quiet until wanted. */
 import type { LiveOutput } from '@cahier/core/runs/live.ts';
 import { Ellipsis } from 'lucide-react';
-import { Button, Header, Menu, MenuItem, MenuSection, MenuTrigger, Popover } from 'react-aria-components';
+import { MenuButton, type MenuItem } from '../ui/menu.tsx';
+import { problemToast, toast } from '../ui/toasts.ts';
 import { stripAnsi } from './ansi.ts';
 import { mimeLabel } from './mime-rank.ts';
 import styles from './outputs.module.css';
@@ -14,44 +15,28 @@ interface Props {
 }
 
 export function OutputMenu({ output, shown, onChoose }: Props) {
-  const text = stripAnsi(plainText(output));
-  const mimes = shown?.mimes.toSorted() ?? [];
-  if (text === '' && mimes.length < 2) return null;
-  const act = (key: string | number) => {
-    if (key === 'copy') void navigator.clipboard.writeText(text).catch(() => undefined);
-    else onChoose(String(key));
+  const items = (): MenuItem[] => {
+    const text = stripAnsi(plainText(output));
+    const mimes = shown && shown.mimes.length > 1 ? shown.mimes.toSorted() : [];
+    const copy = () => {
+      navigator.clipboard.writeText(text).then(
+        () => void toast('Copied.'),
+        (error: unknown) => void problemToast(error),
+      );
+    };
+    return [
+      ...mimes.map((mime) => ({
+        label: `Show as ${mimeLabel(mime)}`,
+        isChosen: mime === shown?.mime,
+        onChoose: () => onChoose(mime),
+      })),
+      ...(mimes.length > 0 && text !== '' ? (['separator'] as const) : []),
+      ...(text === '' ? [] : [{ label: 'Copy as text', onChoose: copy }]),
+    ];
   };
   return (
-    <MenuTrigger>
-      <Button className={`${styles['menuButton']}`} aria-label="Output options">
-        <Ellipsis size={16} aria-hidden />
-      </Button>
-      <Popover className={`${styles['popover']}`} placement="bottom end">
-        <Menu
-          className={`${styles['menu']}`}
-          onAction={act}
-          selectionMode={mimes.length > 1 ? 'single' : 'none'}
-          selectedKeys={shown ? [shown.mime] : []}
-        >
-          {mimes.length > 1 ? (
-            <MenuSection>
-              <Header>Show as</Header>
-              {mimes.map((mime) => (
-                <MenuItem key={mime} id={mime} className={`${styles['menuItem']}`}>
-                  {mimeLabel(mime)}
-                </MenuItem>
-              ))}
-            </MenuSection>
-          ) : null}
-          {text === '' ? null : (
-            <MenuSection selectionMode="none" aria-label="Output">
-              <MenuItem id="copy" className={`${styles['menuItem']}`}>
-                Copy as text
-              </MenuItem>
-            </MenuSection>
-          )}
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+    <MenuButton className={styles['menuButton']} label="Output options" items={items}>
+      <Ellipsis size={16} aria-hidden />
+    </MenuButton>
   );
 }

@@ -1,0 +1,419 @@
+/**
+ * Everything a person can do to a notebook, as methods: keys, buttons and the palette all call these. Edits go to the Y
+ * document with an origin of this person's; runs and kernel controls are requests to the server.
+ */
+import type { CellId } from '@cahier/base/ids.ts';
+import { asCellId } from '@cahier/base/ids.ts';
+import type { CellType } from '@cahier/core/notebooks/notebook.ts';
+import {
+  cellMap,
+  cellText,
+  changeType,
+  deleteCells,
+  insertCell,
+  mergeCells,
+  moveCells,
+  type NewCell,
+  type Place,
+  readCell,
+  splitCell,
+} from '@cahier/core/notebooks/source-doc.ts';
+import type { KernelAssist } from '../editor/kernel-assist.ts';
+import { structuring } from '../editor/local-origin.ts';
+import { problemToast, toast } from '../ui/toasts.ts';
+import { extendTo, neighbour, selectAll, selectOne } from './cell-selection.ts';
+import { withHeading } from './contents.ts';
+import type { NotebookModel } from './notebook-model.ts';
+import type { NotebookSession } from './notebook-session.ts';
+
+/** Cells cut or copied in this tab: they can be pasted into another notebook. */
+let clipboard: readonly Omit<NewCell, 'id'>[] = [];
+
+type KernelFrame = 'kernel.interrupt' | 'kernel.shutdown';
+
+export class NotebookActions {
+  readonly #model: NotebookModel;
+  readonly #session: NotebookSession;
+  #isOutOfService = false;
+
+  constructor(model: NotebookModel) {
+    this.#model = model;
+    this.#session = model.session;
+  }
+
+  get mayEdit(): boolean {
+    return this.#session.mayEdit;
+  }
+
+  /** The kernel's help for the editors; it answers nothing while the kernel is busy or absent. */
+  readonly assist: KernelAssist = {
+    complete: (code, cursor) => this.#help() ?? this.#session.request({ t: 'kernel.complete', code, cursor }),
+    inspect: (code, cursor, detail) =>
+      this.#help() ?? this.#session.request({ t: 'kernel.inspect', code, cursor, detail }),
+  };
+
+  #help(): Promise<null> | null {
+    return this.#session.live.get().kernel.status === 'idle' ? null : Promise.resolve(null);
+  }
+
+  get hasCopied(): boolean {
+    return clipboard.length > 0;
+  }
+
+  // Selection and modes
+
+  /** To edit mode: a Markdown cell shows its source, the cursor goes where it was (or to an edge). */
+  edit(cell: CellId | null = this.#active, at?: 'start' | 'end'): void {
+    if (cell === null) return;
+    this.#model.setMarkdownOpen(cell, true);
+    this.#model.select(selectOne(cell, 'edit'));
+    this.#model.editor(cell)?.focus(at);
+  }
+
+  command(): void {
+    const { active } = this.#model.selection.get();
+    if (active !== null) this.#model.select(selectOne(active, 'command'));
+  }
+
+  go(by: number): void {
+    const target = neighbour(this.#order, this.#active, by);
+    if (target !== null) this.#model.select(selectOne(target));
+  }
+
+  extend(by: number): void {
+    const target = neighbour(this.#order, this.#active, by);
+    if (target !== null) this.#model.select(extendTo(this.#model.selection.get(), target));
+  }
+
+  selectAll(): void {
+    this.#model.select(selectAll(this.#order));
+  }
+
+  /** From the first or last line of an editor to the neighbour cell. False when there is none. */
+  leaveEditor(by: 1 | -1): boolean {
+    const from = this.#active;
+    const target = neighbour(this.#order, from, by);
+    if (target === null || target === from) return false;
+    if (this.#model.cell(target)?.isRendered) {
+      this.#model.select(selectOne(target));
+    } else this.edit(target, by > 0 ? 'start' : 'end');
+    return true;
+  }
+
+  // Structure
+
+  insert(where: 'above' | 'below', type: CellType = 'code', options: { edit?: boolean; near?: CellId } = {}): CellId | null {
+    if (!this.#mayChange()) return null;
+    const near = options.near ?? this.#active;
+    const place: Place = where === 'above' && near !== null ? { before: near } : { after: near };
+    const id = newCellId();
+    this.#change(() => insertCell(this.#doc, { id, type, source: '' }, place, structuring, jitter()));
+    if (options.edit) this.edit(id);
+    else {
+      if (type === 'markdown') this.#model.setMarkdownOpen(id, true);
+      this.#model.select(selectOne(id));
+    }
+    return id;
+  }
+
+  delete(cells: readonly CellId[] = this.#model.selected(), word = 'deleted'): void {
+    if (!this.#mayChange() || cells.length === 0) return;
+    const kept = cells.flatMap((id) => readCell(this.#doc, id) ?? []);
+    const before = this.#order[this.#order.indexOf(cells[0] ?? asCellId('')) - 1] ?? null;
+    this.#change(() => {
+      deleteCells(this.#doc, cells, structuring);
+      // As in Jupyter, a notebook always has a cell to type into.
+      if (this.#order.length === 0) {
+        insertCell(this.#doc, { id: newCellId(), type: 'code', source: '' }, { after: null }, structuring, jitter());
+      }
+    });
+    const step = this.#model.undo.undoStack.at(-1);
+    toast(`${cells.length === 1 ? '1 cell' : `${cells.length} cells`} ${word}`, {
+      action: {
+        label: 'Undo',
+        run: () => {
+          if (step && this.#model.undo.undoStack.at(-1) === step) this.#model.undo.undo();
+          else this.#bringBack(kept, before);
+        },
+      },
+    });
+  }
+
+  /** The deletion is no longer the last thing done: its cells come back as they were, where they were. */
+  #bringBack(cells: readonly NonNullable<ReturnType<typeof readCell>>[], after: CellId | null): void {
+    this.#change(() => {
+      let place = after;
+      for (const cell of cells) {
+        const id = cellMap(this.#doc, cell.id) ? newCellId() : cell.id;
+        insertCell(this.#doc, { ...cell, id }, { after: place }, structuring, jitter());
+        place = id;
+      }
+    });
+    const first = cells[0];
+    if (first) this.#model.reveal(first.id);
+  }
+
+  copy(cells: readonly CellId[] = this.#model.selected()): void {
+    clipboard = cells.flatMap((id) => {
+      const cell = readCell(this.#doc, id);
+      if (!cell) return [];
+      const { type, source, metadata, attachments } = cell;
+      return [{ type, source, metadata, ...(attachments ? { attachments } : {}) }];
+    });
+  }
+
+  cut(): void {
+    if (!this.#mayChange()) return;
+    this.copy();
+    this.delete(undefined, 'cut');
+  }
+
+  paste(where: 'above' | 'below'): void {
+    if (!this.#mayChange() || clipboard.length === 0) return;
+    const near = where === 'above' ? this.#model.selected()[0] : this.#model.selected().at(-1);
+    let place: Place = near === undefined ? { after: null } : where === 'above' ? { before: near } : { after: near };
+    let last: CellId | null = null;
+    this.#change(() => {
+      for (const cell of clipboard) {
+        const id = newCellId();
+        insertCell(this.#doc, { ...cell, id }, place, structuring, jitter());
+        place = { after: id };
+        last = id;
+      }
+    });
+    if (last !== null) this.#model.select(selectOne(last));
+  }
+
+  duplicate(cell: CellId): void {
+    const source = readCell(this.#doc, cell);
+    if (!source || !this.#mayChange()) return;
+    const id = newCellId();
+    this.#change(() => insertCell(this.#doc, { ...source, id }, { after: cell }, structuring, jitter()));
+    this.#model.select(selectOne(id));
+  }
+
+  move(by: 1 | -1, cells: readonly CellId[] = this.#model.selected()): void {
+    if (!this.#mayChange()) return;
+    const edge = by < 0 ? cells[0] : cells.at(-1);
+    const target = neighbour(this.#order, edge ?? null, by);
+    if (edge === undefined || target === null || target === edge) return;
+    this.moveTo(by < 0 ? { before: target } : { after: target }, cells);
+  }
+
+  moveTo(place: Place, cells: readonly CellId[]): void {
+    if (!this.#mayChange()) return;
+    this.#change(() => moveCells(this.#doc, cells, place, structuring, jitter()));
+    const { active } = this.#model.selection.get();
+    if (active !== null) this.#model.reveal(active);
+  }
+
+  split(): void {
+    const cell = this.#active;
+    const offsets = cell === null ? [] : (this.#model.editor(cell)?.cursors() ?? []);
+    if (cell === null || offsets.length === 0 || !this.#mayChange()) return;
+    let last: CellId = cell;
+    this.#change(() => {
+      for (const offset of offsets.toSorted((a, b) => b - a)) {
+        const id = newCellId();
+        if (splitCell(this.#doc, cell, offset, id, structuring, jitter()) && last === cell) last = id;
+      }
+    });
+    this.edit(last, 'start');
+  }
+
+  /** The selected cells, or the active one with the next (`by` 1) or the one above (`by` -1). */
+  merge(by: 1 | -1 | 0 = 0): void {
+    if (!this.#mayChange()) return;
+    let cells = this.#model.selected();
+    if (by !== 0 || cells.length === 1) {
+      const other = neighbour(this.#order, this.#active, by === 0 ? 1 : by);
+      cells = [...new Set([this.#active, other].filter((cell) => cell !== null))];
+    }
+    if (cells.length < 2) return;
+    let merged: CellId | null = null;
+    this.#change(() => {
+      merged = mergeCells(this.#doc, cells, structuring);
+    });
+    if (merged !== null) this.#model.select(selectOne(merged));
+  }
+
+  changeType(type: CellType, cells: readonly CellId[] = this.#model.selected()): void {
+    if (!this.#mayChange()) return;
+    this.#change(() => {
+      for (const cell of cells) changeType(this.#doc, cell, type, structuring);
+    });
+    for (const cell of cells) this.#model.setMarkdownOpen(cell, type === 'markdown');
+  }
+
+  heading(level: number): void {
+    if (!this.#mayChange()) return;
+    this.#change(() => {
+      for (const cell of this.#model.selected()) {
+        const text = cellText(this.#doc, cell);
+        const source = text?.toString() ?? '';
+        const next = withHeading(source, level);
+        // Only the marks in front change: a cursor further in stays where it is.
+        const kept = commonEnd(source, next);
+        this.#doc.transact(() => {
+          text?.delete(0, source.length - kept);
+          text?.insert(0, next.slice(0, next.length - kept));
+        }, structuring);
+        changeType(this.#doc, cell, 'markdown', structuring);
+        this.#model.setMarkdownOpen(cell, true);
+      }
+    });
+  }
+
+  undo(): void {
+    if (this.#mayChange()) this.#model.undo.undo();
+  }
+
+  redo(): void {
+    if (this.#mayChange()) this.#model.undo.redo();
+  }
+
+  // Looks
+
+  toggleOutputs(): void {
+    for (const cell of this.#model.selected()) {
+      this.#model.setOutputHidden(cell, !this.#model.cell(cell)?.isOutputHidden);
+    }
+  }
+
+  toggleLineNumbers(): void {
+    if (this.#active !== null) this.#model.toggleLineNumbers(this.#active);
+  }
+
+  // Runs
+
+  /** Runs code cells and renders Markdown ones. */
+  run(cells: readonly CellId[] = this.#model.selected()): void {
+    for (const cell of cells) this.#model.setMarkdownOpen(cell, false);
+    const code = cells.filter((cell) => {
+      const snapshot = this.#model.cell(cell);
+      return snapshot?.type === 'code' && snapshot.source.trim() !== '';
+    });
+    if (code.length === 0) return;
+    if (!this.mayEdit) {
+      toast('You may look at this notebook, not run it. Ask its owner for the right to edit.');
+      return;
+    }
+    this.#request({ t: 'run.queue', cells: [...code] });
+  }
+
+  /** Shift-Enter: run, then the next cell; a new one at the end. */
+  runAndGo(): void {
+    const cells = this.#model.selected();
+    const last = cells.at(-1);
+    this.run(cells);
+    if (last === undefined) return;
+    const next = this.#order[this.#order.indexOf(last) + 1];
+    if (next !== undefined) this.#model.select(selectOne(next));
+    else if (this.mayEdit) this.insert('below', 'code', { edit: true, near: last });
+    else this.command();
+  }
+
+  runInPlace(): void {
+    this.run();
+    this.command();
+  }
+
+  runAndInsert(): void {
+    const last = this.#model.selected().at(-1);
+    this.run();
+    if (last !== undefined) this.insert('below', 'code', { edit: true, near: last });
+  }
+
+  runAll(): void {
+    this.run(this.#order);
+  }
+
+  runAbove(): void {
+    const at = this.#order.indexOf(this.#model.selected()[0] ?? asCellId(''));
+    this.run(this.#order.slice(0, Math.max(0, at)));
+  }
+
+  runBelow(): void {
+    const at = this.#order.indexOf(this.#model.selected()[0] ?? asCellId(''));
+    this.run(this.#order.slice(Math.max(0, at)));
+  }
+
+  cancel(cells: readonly CellId[]): void {
+    this.#request({ t: 'run.cancel', cells: [...cells] });
+  }
+
+  clearOutputs(cells?: readonly CellId[]): void {
+    if (this.#mayChange()) this.#request({ t: 'outputs.clear', ...(cells ? { cells: [...cells] } : {}) });
+  }
+
+  kernel(what: KernelFrame): void {
+    if (this.#mayChange()) this.#request({ t: what });
+  }
+
+  /** Rejects with a sentence when the server says no. */
+  async restart(): Promise<void> {
+    await this.#session.request({ t: 'kernel.restart' });
+  }
+
+  async restartAndRunAll(): Promise<void> {
+    await this.restart();
+    this.runAll();
+  }
+
+  chooseKernel(name: string): void {
+    if (this.#mayChange()) this.#request({ t: 'kernel.select', name });
+  }
+
+  // Inside
+
+  get #active(): CellId | null {
+    return this.#model.selection.get().active;
+  }
+
+  get #order(): readonly CellId[] {
+    return this.#model.order.get();
+  }
+
+  get #doc() {
+    return this.#session.ydoc;
+  }
+
+  #mayChange(): boolean {
+    if (this.mayEdit) return true;
+    if (!this.#isOutOfService) toast('You may look at this notebook, not change it. Ask its owner for the right to edit.');
+    this.#isOutOfService = true;
+    setTimeout(() => {
+      this.#isOutOfService = false;
+    }, 5_000);
+    return false;
+  }
+
+  /** One step of the undo, apart from the typing before and after. */
+  #change(task: () => void): void {
+    this.#model.undo.stopCapturing();
+    this.#doc.transact(task, structuring);
+    this.#model.undo.stopCapturing();
+  }
+
+  #request(frame: Parameters<NotebookSession['request']>[0]): void {
+    this.#session.request(frame).catch((error: unknown) => void problemToast(error));
+  }
+}
+
+function commonEnd(a: string, b: string): number {
+  let same = 0;
+  while (same < a.length && same < b.length && a[a.length - 1 - same] === b[b.length - 1 - same]) same++;
+  return same;
+}
+
+function newCellId(): CellId {
+  return asCellId(randomText('0123456789abcdef', 8));
+}
+
+function jitter(): string {
+  return randomText('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', 3);
+}
+
+function randomText(letters: string, length: number): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => letters[byte % letters.length] ?? '0').join('');
+}

@@ -1,0 +1,117 @@
+/** Jupyter's keys, exactly, as commands: what the key dispatcher, the palette and the keyboard help all read. */
+import type { Command } from '../shell/commands.ts';
+import { toast } from '../ui/toasts.ts';
+import type { NotebookActions } from './notebook-actions.ts';
+import type { NotebookModel } from './notebook-model.ts';
+
+export interface NotebookCommand extends Command {
+  /** In which of Jupyter's modes its keys count. */
+  readonly mode: 'command' | 'edit' | 'both';
+}
+
+export interface NotebookSurroundings {
+  askRestart(then: 'restart' | 'run-all'): void;
+  scrollPage(by: 1 | -1): void;
+  toggleContents(): void;
+}
+
+type Short = readonly [
+  id: string,
+  title: string,
+  keys: readonly string[],
+  run: () => void,
+  mode?: NotebookCommand['mode'],
+];
+
+export function notebookCommands(
+  model: NotebookModel,
+  actions: NotebookActions,
+  around: NotebookSurroundings,
+): readonly NotebookCommand[] {
+  const active = () => model.selection.get().active;
+  const runs: readonly Short[] = [
+    ['cell.run-and-go', 'Run the selected cells and go to the next', ['Shift+Enter'], () => actions.runAndGo(), 'both'],
+    ['cell.run', 'Run the selected cells', ['Ctrl+Enter', '$mod+Enter'], () => actions.runInPlace(), 'both'],
+    ['cell.run-and-insert', 'Run the selected cells and add one below', ['Alt+Enter'], () => actions.runAndInsert(), 'both'],
+    ['notebook.run-all', 'Run all cells', [], () => actions.runAll()],
+    ['notebook.run-above', 'Run all cells above', [], () => actions.runAbove()],
+    ['notebook.run-below', 'Run this cell and all below', [], () => actions.runBelow()],
+    ['notebook.clear-outputs', 'Clear all outputs', [], () => actions.clearOutputs()],
+    ['cell.clear-output', 'Clear the outputs of the selected cells', [], () => actions.clearOutputs(model.selected())],
+  ];
+  const kernel: readonly Short[] = [
+    ['kernel.interrupt', 'Interrupt the kernel', ['i i'], () => actions.kernel('kernel.interrupt')],
+    ['kernel.restart', 'Restart the kernel…', ['0 0'], () => around.askRestart('restart')],
+    ['kernel.restart-and-run-all', 'Restart the kernel and run all cells…', [], () => around.askRestart('run-all')],
+    ['kernel.shutdown', 'Shut down the kernel', [], () => actions.kernel('kernel.shutdown')],
+  ];
+  const cells: readonly Short[] = [
+    ['cell.edit', 'Edit the cell', ['Enter'], () => actions.edit()],
+    ['cell.leave', 'Leave the editor (command mode)', ['Escape', 'Ctrl+m'], () => actions.command(), 'edit'],
+    ['cell.insert-above', 'Add a cell above', ['a'], () => void actions.insert('above')],
+    ['cell.insert-below', 'Add a cell below', ['b'], () => void actions.insert('below')],
+    ['cell.cut', 'Cut the selected cells', ['x'], () => actions.cut()],
+    ['cell.copy', 'Copy the selected cells', ['c'], () => actions.copy()],
+    ['cell.paste-below', 'Paste cells below', ['v'], () => actions.paste('below')],
+    ['cell.paste-above', 'Paste cells above', ['Shift+v'], () => actions.paste('above')],
+    ['cell.delete', 'Delete the selected cells', ['d d'], () => actions.delete()],
+    ['cell.undo', 'Undo my last change', ['z'], () => actions.undo()],
+    ['cell.redo', 'Redo my last change', ['Shift+z'], () => actions.redo()],
+    ['cell.to-code', 'Change to code', ['y'], () => actions.changeType('code')],
+    ['cell.to-markdown', 'Change to Markdown', ['m'], () => actions.changeType('markdown')],
+    ['cell.to-raw', 'Change to raw text', ['r'], () => actions.changeType('raw')],
+    ...[1, 2, 3, 4, 5, 6].map(
+      (level): Short => [`cell.heading-${level}`, `Change to heading ${level}`, [String(level)], () => actions.heading(level)],
+    ),
+    ['cell.merge', 'Merge the selected cells, or with the one below', ['Shift+m'], () => actions.merge()],
+    ['cell.merge-above', 'Merge with the cell above', ['Ctrl+Backspace'], () => actions.merge(-1)],
+    ['cell.merge-below', 'Merge with the cell below', ['Ctrl+Shift+m'], () => actions.merge(1)],
+    ['cell.split', 'Split the cell at the cursor', ['Ctrl+Shift+Minus'], () => actions.split(), 'edit'],
+    ['cell.move-up', 'Move the selected cells up', ['Ctrl+Shift+ArrowUp'], () => actions.move(-1)],
+    ['cell.move-down', 'Move the selected cells down', ['Ctrl+Shift+ArrowDown'], () => actions.move(1)],
+    ['cell.duplicate', 'Duplicate the cell', [], () => forCell(active(), (cell) => actions.duplicate(cell))],
+  ];
+  const moves: readonly Short[] = [
+    ['cell.next', 'Select the next cell', ['ArrowDown', 'j'], () => actions.go(1)],
+    ['cell.previous', 'Select the cell above', ['ArrowUp', 'k'], () => actions.go(-1)],
+    ['cell.extend-down', 'Extend the selection down', ['Shift+ArrowDown', 'Shift+j'], () => actions.extend(1)],
+    ['cell.extend-up', 'Extend the selection up', ['Shift+ArrowUp', 'Shift+k'], () => actions.extend(-1)],
+    ['cell.extend-to-top', 'Extend the selection to the top', ['Shift+Home'], () => actions.extend(-Infinity)],
+    ['cell.extend-to-end', 'Extend the selection to the end', ['Shift+End'], () => actions.extend(Infinity)],
+    ['cell.first', 'Select the first cell', ['Home', '$mod+Home', '$mod+ArrowUp'], () => actions.go(-Infinity)],
+    ['cell.last', 'Select the last cell', ['End', '$mod+End', '$mod+ArrowDown'], () => actions.go(Infinity)],
+    ['cell.select-all', 'Select all cells', ['$mod+a'], () => actions.selectAll()],
+    ['notebook.page-down', 'Scroll down', ['Space'], () => around.scrollPage(1)],
+    ['notebook.page-up', 'Scroll up', ['Shift+Space'], () => around.scrollPage(-1)],
+  ];
+  const looks: readonly Short[] = [
+    ['cell.toggle-output', 'Fold or show the output', ['o'], () => actions.toggleOutputs()],
+    ['cell.line-numbers', 'Line numbers in this cell', ['l'], () => actions.toggleLineNumbers()],
+    ['notebook.line-numbers', 'Line numbers in all cells', ['Shift+l'], () => model.toggleAllLineNumbers()],
+    ['notebook.contents', 'Show or hide the contents list', [], () => around.toggleContents()],
+    ['notebook.save', 'Save', ['$mod+s', 's'], () => void toast('Nothing to do: everything is saved as you type.')],
+  ];
+  return [
+    ...group('Run', runs),
+    ...group('Kernel', kernel),
+    ...group('Cells', cells),
+    ...group('Move', moves),
+    ...group('Look', looks),
+  ].map((command) => (command.id === 'notebook.save' ? { ...command, mode: 'both' as const } : command));
+}
+
+function group(name: string, list: readonly Short[]): NotebookCommand[] {
+  return list.map(([id, title, keys, run, mode = 'command']) => ({
+    id,
+    title,
+    group: name,
+    keys,
+    run,
+    mode,
+    isBoundElsewhere: true,
+  }));
+}
+
+function forCell<T>(cell: T | null, task: (cell: T) => void): void {
+  if (cell !== null) task(cell);
+}
