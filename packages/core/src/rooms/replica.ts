@@ -213,13 +213,8 @@ export class Replica {
       hadContent && answer.mayEdit
         ? uncoveredUpdate(this.doc, { ...answer, coming: this.#pending.map(({ bytes }) => bytes) })
         : null;
-    const before = this.#pending.slice(0, uncovered?.after);
-    this.#sendAll(before);
-    if (uncovered) {
-      const n = before.at(-1)?.n ?? this.#acked;
-      this.#effects.sendUpdates({ n, updates: [uncovered.update], origins: ['offline'] });
-      this.#sendAll(this.#pending.slice(uncovered.after));
-    }
+    this.#sendAll(this.#pending.slice(0, uncovered?.after), uncovered?.update);
+    if (uncovered) this.#sendAll(this.#pending.slice(uncovered.after));
     this.#tell();
   }
 
@@ -287,16 +282,19 @@ export class Replica {
     if (this.#phase === 'open') this.#effects.sendUpdates({ n, updates: [bytes], origins: [origin] });
   }
 
-  #sendAll(updates: readonly PendingUpdate[]): void {
+  /**
+   * `extra` has no number: it rides at the end of the last batch, so that it cannot be taken for a numbered update that
+   * was lost on the way. (The numbers of a frame count back from `n`, so those before it look like repetitions.)
+   */
+  #sendAll(updates: readonly PendingUpdate[], extra?: Uint8Array): void {
     let batch: PendingUpdate[] = [];
     let size = 0;
-    const send = () => {
-      const last = batch.at(-1);
-      if (!last) return;
+    const send = (last?: Uint8Array) => {
+      if (batch.length === 0 && !last) return;
       this.#effects.sendUpdates({
-        n: last.n,
-        updates: batch.map((update) => update.bytes),
-        origins: batch.map((update) => update.origin),
+        n: batch.at(-1)?.n ?? this.#acked,
+        updates: [...batch.map(({ bytes }) => bytes), ...(last ? [last] : [])],
+        origins: [...batch.map(({ origin }) => origin), ...(last ? ['offline' as const] : [])],
       });
       batch = [];
       size = 0;
@@ -306,7 +304,7 @@ export class Replica {
       batch.push(update);
       size += update.bytes.length;
     }
-    send();
+    send(extra);
   }
 
   #end(why: ReplicaEnd['why']): void {
