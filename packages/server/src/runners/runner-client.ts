@@ -106,6 +106,7 @@ export class RunnerClient implements Runner, Disposable {
   async attach(link: RunnerWire, hello: RunnerGreeting): Promise<void> {
     const { logger, project, tokens, cursor } = this.#deps;
     const durable = await cursor(hello.runner);
+    await tokens.removeOthers(project, hello.runner);
     if (!link.isOpen || this.#isEnding) {
       link.close(1012, 'the project is closed');
       return link.resume();
@@ -120,8 +121,9 @@ export class RunnerClient implements Runner, Disposable {
     this.#patience?.dispose();
     link.frames.on((frame) => this.#frame(link, frame));
     link.closed.on(() => this.#unlink(link));
-    await tokens.removeOthers(project, hello.runner);
     logger.info({ project, runner: hello.runner, kernels: hello.kernels.length }, 'runner linked');
+    // before anything else: until then the runner answers nothing
+    link.send({ t: 'welcome', ack: durable });
     for (const listener of this.#listeners) {
       listener.onConnected({
         runner: hello.runner,
@@ -129,7 +131,6 @@ export class RunnerClient implements Runner, Disposable {
         lastSeq: hello.lastSeq,
       });
     }
-    link.send({ t: 'welcome', ack: durable });
     this.#calls.sendWaiting(link);
     link.resume();
   }
