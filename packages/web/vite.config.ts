@@ -16,12 +16,15 @@ function precompress(): Plugin {
   return {
     name: 'cahier-precompress',
     apply: 'build',
-    async closeBundle() {
+    async writeBundle() {
       const files = await readdir(dist, { recursive: true });
       for (const file of files.filter((name) => /\.(js|css|html|svg|json)$/.test(name))) {
         const bytes = await readFile(join(dist, file));
         if (bytes.length < 512) continue;
-        const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+        const params = {
+          [constants.BROTLI_PARAM_QUALITY]: 11,
+          [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+        };
         await writeFile(join(dist, `${file}.br`), await toBrotli(bytes, { params }));
         await writeFile(join(dist, `${file}.gz`), await toGzip(bytes, { level: 9 }));
       }
@@ -72,4 +75,3 @@ export default defineConfig({
     },
   },
 });
-

@@ -87,12 +87,19 @@ export function FileList(props: Props) {
                 type="button"
                 className={styles['sort']}
                 onClick={() =>
-                  props.onSort({ key, isDescending: sort.key === key ? !sort.isDescending : key === 'modified' })
+                  props.onSort({
+                    key,
+                    isDescending: sort.key === key ? !sort.isDescending : key === 'modified',
+                  })
                 }
               >
                 {title}
                 {sort.key === key &&
-                  (sort.isDescending ? <ArrowDown size={14} aria-hidden /> : <ArrowUp size={14} aria-hidden />)}
+                  (sort.isDescending ? (
+                    <ArrowDown size={14} aria-hidden />
+                  ) : (
+                    <ArrowUp size={14} aria-hidden />
+                  ))}
               </button>
             </th>
           ))}

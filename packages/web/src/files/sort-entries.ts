@@ -15,7 +15,8 @@ export function sortEntries(entries: readonly FileEntry[], sort: Sort): FileEntr
     if (sort.key === 'modified') return a.modifiedAt - b.modifiedAt;
     return collator.compare(a.name, b.name);
   };
-  const rank = (entry: FileEntry) => (entry.type === 'directory' ? 0 : 1) + (entry.name.startsWith('.') ? 2 : 0);
+  const rank = (entry: FileEntry) =>
+    (entry.type === 'directory' ? 0 : 1) + (entry.name.startsWith('.') ? 2 : 0);
   return entries.toSorted(
     (a, b) =>
       rank(a) - rank(b) || (sort.isDescending ? -by(a, b) : by(a, b)) || collator.compare(a.name, b.name),

@@ -80,13 +80,17 @@ export const api = {
     ask('DELETE', `${of(id)}/people/${encodeURIComponent(person)}`, nothing),
 
   files: (id: ProjectId, folder: string) => ask('GET', `${of(id)}/files${query({ path: folder })}`, listing),
-  newFile: (id: ProjectId, body: { folder: string; type: 'notebook' | 'text' | 'directory'; name?: string }) =>
-    ask('POST', `${of(id)}/files`, fileMade, { body }),
+  newFile: (
+    id: ProjectId,
+    body: { folder: string; type: 'notebook' | 'text' | 'directory'; name?: string },
+  ) => ask('POST', `${of(id)}/files`, fileMade, { body }),
   renameFile: (id: ProjectId, from: string, to: string) =>
     ask('PATCH', `${of(id)}/files`, nothing, { body: { from, to } }),
   deleteFile: (id: ProjectId, path: string) => ask('DELETE', `${of(id)}/files${query({ path })}`, nothing),
   upload: (id: ProjectId, path: string, bytes: Blob, overwrite: boolean) =>
-    ask('PUT', `${of(id)}/files/content${query({ path, overwrite: overwrite ? '1' : '0' })}`, nothing, { bytes }),
+    ask('PUT', `${of(id)}/files/content${query({ path, overwrite: overwrite ? '1' : '0' })}`, nothing, {
+      bytes,
+    }),
   kernelspecs: (id: ProjectId) => ask('GET', `${of(id)}/kernelspecs`, kernelspecs),
 
   timeline: (id: ProjectId, document: string) =>

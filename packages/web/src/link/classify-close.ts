@@ -21,8 +21,6 @@ export function classifyClose(code: number): CloseVerdict {
     case 1013:
       return { do: 'retry', isBusy: true };
     default:
-      return code >= 4400 && code < 4500
-        ? { do: 'give-up', why: 'refused' }
-        : { do: 'retry', isBusy: false };
+      return code >= 4400 && code < 4500 ? { do: 'give-up', why: 'refused' } : { do: 'retry', isBusy: false };
   }
 }

@@ -1,23 +1,22 @@
 import type { AppError } from '@cahier/base/app-error.ts';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useEffectEvent, useState } from 'react';
 import { toAppError } from './to-app-error.ts';
 
 export interface Answer<T> {
   readonly value: T | null;
   readonly error: AppError | null;
   /** Asks again; what is shown stays until the answer is there. */
-  reload(): void;
+  readonly reload: () => void;
 }
 
 /** Asks the server when `key` changes. Answers that came too late for their key are dropped. */
 export function useAnswer<T>(key: string, ask: () => Promise<T>): Answer<T> {
   const [answer, setAnswer] = useState<{ key: string; value: T | null; error: AppError | null } | null>(null);
   const [round, setRound] = useState(0);
-  const current = useRef(ask);
-  current.current = ask;
+  const askNow = useEffectEvent(ask);
   useEffect(() => {
     let isLate = false;
-    current.current().then(
+    askNow().then(
       (value) => !isLate && setAnswer({ key, value, error: null }),
       (cause: unknown) =>
         !isLate &&

@@ -9,7 +9,11 @@ import { Field } from '../ui/field.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import styles from './join-page.module.css';
 
-const rights = { owner: 'manage it', editor: 'edit and run everything in it', viewer: 'look at everything in it' } as const;
+const rights = {
+  owner: 'manage it',
+  editor: 'edit and run everything in it',
+  viewer: 'look at everything in it',
+} as const;
 
 /** `/join#secret`: the secret stands behind `#`, so that it reaches no log; it is sent in a body only. */
 export function JoinPage() {
@@ -63,7 +67,8 @@ export function JoinPage() {
           <>
             <h1 className={styles['title']}>{seen.value.projectName}</h1>
             <p className={styles['text']}>
-              {seen.value.invitedBy} invites you to this project. You will be able to {rights[seen.value.role]}.
+              {seen.value.invitedBy} invites you to this project. You will be able to{' '}
+              {rights[seen.value.role]}.
             </p>
             <form className={styles['form']} onSubmit={submit}>
               <Field

@@ -7,7 +7,13 @@ import { NameDialog } from '../ui/name-dialog.tsx';
 import styles from './rename-me.module.css';
 
 /** Who you are here; pressing it changes your name. */
-export function RenameMe({ person, onRenamed }: { readonly person: PersonOnWire; readonly onRenamed: () => void }) {
+export function RenameMe({
+  person,
+  onRenamed,
+}: {
+  readonly person: PersonOnWire;
+  readonly onRenamed: () => void;
+}) {
   const [isOpen, setOpen] = useState(false);
   return (
     <>

@@ -9,6 +9,7 @@ import { copyText } from '../ui/copy-text.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { MenuButton } from '../ui/menu.tsx';
 import { timeAgo } from '../ui/time-ago.ts';
+import { useNow } from '../ui/use-now.ts';
 import { problemToast, toast } from '../ui/toasts.ts';
 import styles from './share-dialog.module.css';
 
@@ -97,7 +98,7 @@ function Links({ project }: { readonly project: ProjectId }) {
       );
     }, problemToast);
   };
-  const now = Date.now();
+  const now = useNow();
   const active = links.value?.filter((link) => link.expiresAt > now && link.usesLeft > 0) ?? [];
   return (
     <>
@@ -106,7 +107,11 @@ function Links({ project }: { readonly project: ProjectId }) {
           <strong>Invite by a link.</strong> Who opens it
         </label>
         <div className={styles['make']}>
-          <select id={id} value={role} onChange={(event) => setRole(event.target.value === 'viewer' ? 'viewer' : 'editor')}>
+          <select
+            id={id}
+            value={role}
+            onChange={(event) => setRole(event.target.value === 'viewer' ? 'viewer' : 'editor')}
+          >
             <option value="editor">can edit and run</option>
             <option value="viewer">can look, not change</option>
           </select>
@@ -131,7 +136,9 @@ function Links({ project }: { readonly project: ProjectId }) {
                 <Copy size={16} aria-hidden /> Copy
               </Button>
             </div>
-            <p className={styles['hint']}>The link is shown only now. It works for two weeks, or until you end it.</p>
+            <p className={styles['hint']}>
+              The link is shown only now. It works for two weeks, or until you end it.
+            </p>
           </>
         )}
       </section>

@@ -11,6 +11,7 @@ import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { timeAgo } from '../ui/time-ago.ts';
+import { useNow } from '../ui/use-now.ts';
 import styles from './home-page.module.css';
 import { NameDialog } from '../ui/name-dialog.tsx';
 import { RenameMe } from '../people/rename-me.tsx';
@@ -20,6 +21,7 @@ const roleWords = { owner: 'Yours', editor: 'You can edit', viewer: 'You can loo
 export function HomePage() {
   const { value: me, error, reload } = useAnswer('me', api.me);
   const [isNaming, setNaming] = useState(false);
+  const now = useNow();
   const [, navigate] = useLocation();
   useEffect(() => {
     document.title = 'Cahier';
@@ -45,7 +47,10 @@ export function HomePage() {
           </p>
         </div>
         {error && (
-          <EmptyState title="The server cannot be reached" actions={<Button onClick={reload}>Try again</Button>}>
+          <EmptyState
+            title="The server cannot be reached"
+            actions={<Button onClick={reload}>Try again</Button>}
+          >
             {error.message}
           </EmptyState>
         )}
@@ -85,7 +90,7 @@ export function HomePage() {
                       <span className={styles['about']}>
                         <span>
                           {roleWords[project.role]}
-                          {project.openedAt !== null && ` · opened ${timeAgo(project.openedAt, Date.now())}`}
+                          {project.openedAt !== null && ` · opened ${timeAgo(project.openedAt, now)}`}
                         </span>
                       </span>
                     </Link>

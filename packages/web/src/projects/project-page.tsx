@@ -1,5 +1,5 @@
 import { FilePlus2, FolderPlus, NotebookPen, Plus, Upload } from 'lucide-react';
-import { type DragEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type DragEvent, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import type { ProjectId } from '@cahier/base/ids.ts';
 import type { FileEntry } from '@cahier/protocol/runner/up.ts';
@@ -23,6 +23,7 @@ import { MenuButton } from '../ui/menu.tsx';
 import { NameDialog } from '../ui/name-dialog.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { dismissToast, problemToast, toast } from '../ui/toasts.ts';
+import { useNow } from '../ui/use-now.ts';
 import styles from './project-page.module.css';
 
 type Asking =
@@ -39,7 +40,7 @@ export function ProjectPage() {
   const [sort, setSort] = useState<Sort>({ key: 'name', isDescending: false });
   const [asking, setAsking] = useState<Asking | null>(null);
   const [isOver, setOver] = useState(false);
-  const [now, setNow] = useState(Date.now);
+  const now = useNow();
   const picker = useRef<HTMLInputElement>(null);
   const { reload } = listing;
   const title = folder === '' ? name : (folder.split('/').at(-1) ?? '');
@@ -59,22 +60,27 @@ export function ProjectPage() {
   useEffect(() => {
     if (isOpen) reload();
   }, [isOpen, reload]);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 30_000);
-    return () => clearInterval(timer);
-  }, []);
 
   const make = (type: 'notebook' | 'text') => {
     api.newFile(id, { folder, type }).then(({ path }) => navigate(pages.document(id, path)), problemToast);
   };
-  const makeRef = useRef(make);
-  makeRef.current = make;
+  const makeNow = useEffectEvent(make);
   useEffect(() => {
     if (!mayEdit) return;
     const registration = registerCommands([
-      { id: 'file.new-notebook', title: 'New notebook', group: 'Files', run: () => makeRef.current('notebook') },
-      { id: 'file.new-text', title: 'New text file', group: 'Files', run: () => makeRef.current('text') },
-      { id: 'file.new-folder', title: 'New folder', group: 'Files', run: () => setAsking({ what: 'folder' }) },
+      {
+        id: 'file.new-notebook',
+        title: 'New notebook',
+        group: 'Files',
+        run: () => makeNow('notebook'),
+      },
+      { id: 'file.new-text', title: 'New text file', group: 'Files', run: () => makeNow('text') },
+      {
+        id: 'file.new-folder',
+        title: 'New folder',
+        group: 'Files',
+        run: () => setAsking({ what: 'folder' }),
+      },
       { id: 'file.upload', title: 'Upload files', group: 'Files', run: () => picker.current?.click() },
     ]);
     return () => registration.dispose();
@@ -113,11 +119,15 @@ export function ProjectPage() {
         tools={<ShareButton />}
       />
       <ProjectNotices />
+      {/* Dropping files is a convenience; the upload button does the same. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <main
         className={styles['page']}
         onDragOver={onDragOver}
         onDragLeave={(event) => {
-          if (!event.currentTarget.contains(event.relatedTarget instanceof Node ? event.relatedTarget : null)) {
+          if (
+            !event.currentTarget.contains(event.relatedTarget instanceof Node ? event.relatedTarget : null)
+          ) {
             setOver(false);
           }
         }}
@@ -226,7 +236,13 @@ export function ProjectPage() {
         />
       )}
       {asking?.what === 'rename' && (
-        <RenameDialog project={id} entry={asking.entry} folder={folder} onClose={() => setAsking(null)} onRenamed={reload} />
+        <RenameDialog
+          project={id}
+          entry={asking.entry}
+          folder={folder}
+          onClose={() => setAsking(null)}
+          onRenamed={reload}
+        />
       )}
       {asking?.what === 'delete' && (
         <ConfirmDialog
@@ -293,4 +309,3 @@ function FolderPath(props: { readonly project: string; readonly name: string; re
     </nav>
   );
 }
-

@@ -13,9 +13,10 @@ import { toAppError } from '../link/to-app-error.ts';
 import { DocumentSession, type ServerAnswer, type SessionLoss } from './document-session.ts';
 import { type KeptFile, keptFile } from './kept-file.ts';
 import { loadReplica } from './load-replica.ts';
-import { type ProjectRooms, storageTrouble } from './project-rooms.ts';
+import type { ProjectLink } from '../link/project-link.ts';
 import { ReplicaKeeper } from './replica-keeper.ts';
 import { type DocumentRow, type ReplicaStorage, replicaName } from './replica-storage.ts';
+import { storageTrouble } from './storage-trouble.ts';
 import { type Readable, Store } from './store.ts';
 
 export type Opening =
@@ -30,11 +31,19 @@ export interface Rescue {
   readonly file: KeptFile;
 }
 
+/** What the documents of a project share in this tab (project-rooms.ts). */
+export interface SharedRooms {
+  readonly link: ProjectLink;
+  readonly storage: Promise<ReplicaStorage | null>;
+  /** Highest number known as saved, by replica. */
+  readonly acked: Map<string, number>;
+}
+
 const textOf = new TextDecoder();
 
 export class DocumentOpening {
   readonly path: string;
-  readonly #rooms: ProjectRooms;
+  readonly #rooms: SharedRooms;
   readonly #state = new Store<Opening>({ phase: 'loading', isOffline: false });
   readonly #rescue = new Store<Rescue | null>(null);
   #storage: ReplicaStorage | null = null;
@@ -43,7 +52,7 @@ export class DocumentOpening {
   #isAsking = false;
   readonly #stopLink: () => void;
 
-  constructor(rooms: ProjectRooms, path: string) {
+  constructor(rooms: SharedRooms, path: string) {
     this.#rooms = rooms;
     this.path = path;
     this.#stopLink = rooms.link.state.subscribe(() => this.#linkChanged());
@@ -97,7 +106,15 @@ export class DocumentOpening {
       if (this.#isDisposed) return;
       if (frame.t === 'doc.opened') {
         const { doc, path, kind, epoch, mayEdit } = frame;
-        const row = { project: this.#rooms.link.project, path, doc, kind, epoch, mayEdit, openedAt: Date.now() };
+        const row = {
+          project: this.#rooms.link.project,
+          path,
+          doc,
+          kind,
+          epoch,
+          mayEdit,
+          openedAt: Date.now(),
+        };
         const acked = this.#rooms.acked.get(replicaName(row)) ?? 0;
         this.#begin(row, new Y.Doc(), { ...emptyStoredReplica, acked }, { frame, payload });
       } else if (frame.t === 'doc.refused') {

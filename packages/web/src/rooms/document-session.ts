@@ -9,7 +9,12 @@ import { DisposableStore } from '@cahier/base/disposable.ts';
 import { asDocumentId, type BlobHash, type DocumentId, type ProjectId } from '@cahier/base/ids.ts';
 import type { Json } from '@cahier/base/json.ts';
 import { appError } from '@cahier/core/errors.ts';
-import { type OpenRequest, Replica, type ReplicaEnd, type StoredReplica } from '@cahier/core/rooms/replica.ts';
+import {
+  type OpenRequest,
+  Replica,
+  type ReplicaEnd,
+  type StoredReplica,
+} from '@cahier/core/rooms/replica.ts';
 import type { DownFrameOf, FileState } from '@cahier/protocol/client/down.ts';
 import { joinPayload, splitPayload } from '@cahier/protocol/frame.ts';
 import { fromWireError } from '@cahier/protocol/wire-error.ts';

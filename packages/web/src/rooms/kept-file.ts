@@ -1,4 +1,5 @@
 /** The text of a replica as a file to download: for unsent changes that cannot be merged. Pure. */
+import { textOf } from '@cahier/core/documents/text-kind.ts';
 import type { KindId } from '@cahier/core/documents/kind.ts';
 import * as Y from 'yjs';
 
@@ -14,7 +15,7 @@ export function keptFile(ydoc: Y.Doc, kind: KindId, path: string): KeptFile {
   const stem = dot > 0 ? name.slice(0, dot) : name;
   const ending = dot > 0 ? name.slice(dot) : '';
   if (kind === 'text') {
-    return { name: `${stem} (kept)${ending}`, type: 'text/plain', text: ydoc.getText('text').toString() };
+    return { name: `${stem} (kept)${ending}`, type: 'text/plain', text: textOf(ydoc).toJSON() };
   }
   const cells = [...ydoc.getMap('cells').entries()].flatMap(([id, cell]) =>
     cell instanceof Y.Map ? [{ id, position: String(cell.get('position') ?? ''), cell }] : [],

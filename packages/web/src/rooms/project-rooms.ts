@@ -4,7 +4,7 @@ import { ProjectLink } from '../link/project-link.ts';
 import { randomId } from '../link/random-id.ts';
 import { DocumentOpening } from './document-opening.ts';
 import { ReplicaStorage } from './replica-storage.ts';
-import { Store } from './store.ts';
+import { storageTrouble } from './storage-trouble.ts';
 import { holdTabLock } from './tab-locks.ts';
 
 const sixtyDays = 60 * 24 * 3_600_000;
@@ -13,8 +13,6 @@ const sixtyDays = 60 * 24 * 3_600_000;
 export const tabId = randomId();
 
 let storageOfPage: Promise<ReplicaStorage | null> | undefined;
-/** Why this browser keeps nothing, when it does not; shown as a banner. */
-export const storageTrouble = new Store<string | null>(null);
 
 function openStorage(): Promise<ReplicaStorage | null> {
   storageOfPage ??= ReplicaStorage.open().then(

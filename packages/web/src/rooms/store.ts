@@ -3,9 +3,9 @@
  * setting an equal value (Object.is) tells nobody.
  */
 export interface Readable<T> {
-  get(): T;
+  readonly get: () => T;
   /** Returns the end of the subscription. */
-  subscribe(listener: () => void): () => void;
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
 export class Store<T> implements Readable<T> {

@@ -24,7 +24,8 @@ export function badge(status: SyncStatus): { readonly words: string; readonly me
       }
       return {
         words: `Offline, ${changes(status.unsent)} kept here`,
-        meaning: 'No connection to the server. Your changes are kept in this browser and sent when it is back.',
+        meaning:
+          'No connection to the server. Your changes are kept in this browser and sent when it is back.',
       };
   }
 }

@@ -13,9 +13,13 @@ import { buttonClass } from '../ui/button.tsx';
 
 const HomePage = lazy(() => import('../projects/home-page.tsx').then((m) => ({ default: m.HomePage })));
 const JoinPage = lazy(() => import('../people/join-page.tsx').then((m) => ({ default: m.JoinPage })));
-const ProjectPage = lazy(() => import('../projects/project-page.tsx').then((m) => ({ default: m.ProjectPage })));
+const ProjectPage = lazy(() =>
+  import('../projects/project-page.tsx').then((m) => ({ default: m.ProjectPage })),
+);
 const DocumentPage = lazy(() => import('./document-page.tsx').then((m) => ({ default: m.DocumentPage })));
-const CommandPalette = lazy(() => import('./command-palette.tsx').then((m) => ({ default: m.CommandPalette })));
+const CommandPalette = lazy(() =>
+  import('./command-palette.tsx').then((m) => ({ default: m.CommandPalette })),
+);
 const KeyboardHelp = lazy(() => import('./keyboard-help.tsx').then((m) => ({ default: m.KeyboardHelp })));
 
 export function App() {

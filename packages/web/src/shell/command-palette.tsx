@@ -78,7 +78,9 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
             event.preventDefault();
             const next = current + step;
             const isWrap = Math.abs(step) === 1;
-            setAt(isWrap ? (next + found.length) % found.length : Math.max(0, Math.min(next, found.length - 1)));
+            setAt(
+              isWrap ? (next + found.length) % found.length : Math.max(0, Math.min(next, found.length - 1)),
+            );
           } else if (event.key === 'Enter') {
             event.preventDefault();
             run(found[current]);
@@ -88,10 +90,12 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
       {found.length === 0 ? (
         <p className={styles['none']}>No command is called like this.</p>
       ) : (
+        // A listbox that the field above drives has no element of its own.
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role, jsx-a11y/prefer-tag-over-role
         <ul id={`${id}-list`} className={styles['list']} role="listbox" aria-label="Commands">
           {found.map((command, i) => (
             // Keys are handled by the field, which keeps the focus.
-            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
+            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-to-interactive-role, jsx-a11y/prefer-tag-over-role
             <li
               key={command.id}
               id={`${id}-${i}`}

@@ -27,7 +27,8 @@ import { useProject } from './project-place.tsx';
 import { SyncBadge } from './sync-badge.tsx';
 import { useOpening } from './use-opening.ts';
 
-const notebookView = () => import('../notebooks/notebook-view.tsx').then((m) => ({ default: m.NotebookView }));
+const notebookView = () =>
+  import('../notebooks/notebook-view.tsx').then((m) => ({ default: m.NotebookView }));
 const NotebookView = lazy(notebookView);
 const TextView = lazy(() => import('../text/text-view.tsx').then((m) => ({ default: m.TextView })));
 const RefusedDocument = lazy(() =>
@@ -54,7 +55,10 @@ export function DocumentPage({ path }: { readonly path: string }) {
 function PreviewedFile({ path }: { readonly path: string }) {
   const { id } = useProject();
   return (
-    <Frame path={path} title={<DocumentTitle path={path} mayRename={false} onRename={async () => undefined} />}>
+    <Frame
+      path={path}
+      title={<DocumentTitle path={path} mayRename={false} onRename={async () => undefined} />}
+    >
       <FilePreview project={id} path={path} />
     </Frame>
   );
@@ -93,10 +97,19 @@ function Opened({ opening, path }: { readonly opening: DocumentOpening; readonly
     </Notice>
   );
   if (state.phase === 'open') {
-    return <OpenSession key={state.session.epoch} session={state.session} notice={notice} />;
+    return (
+      <OpenSession
+        key={`${state.session.epoch} ${String(state.session.mayEdit)}`}
+        session={state.session}
+        notice={notice}
+      />
+    );
   }
   return (
-    <Frame path={path} title={<DocumentTitle path={path} mayRename={false} onRename={async () => undefined} />}>
+    <Frame
+      path={path}
+      title={<DocumentTitle path={path} mayRename={false} onRename={async () => undefined} />}
+    >
       {notice}
       {state.phase === 'loading' &&
         (state.isOffline ? (
@@ -104,8 +117,8 @@ function Opened({ opening, path }: { readonly opening: DocumentOpening; readonly
             title="No connection to the server"
             actions={<Button onClick={() => opening.retry()}>Try again now</Button>}
           >
-            This document was not opened in this browser before, so it cannot be shown offline. It opens by itself
-            when the connection is back.
+            This document was not opened in this browser before, so it cannot be shown offline. It opens by
+            itself when the connection is back.
           </EmptyState>
         ) : (
           <div className={styles['loading']}>
@@ -178,11 +191,7 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
         <>
           <SyncBadge status={session.status} />
           <PeerAvatars presence={session.presence} />
-          <IconButton
-            label="History"
-            aria-pressed={isPast}
-            onClick={() => setPast(!isPast)}
-          >
+          <IconButton label="History" aria-pressed={isPast} onClick={() => setPast(!isPast)}>
             <History size={19} aria-hidden />
           </IconButton>
         </>

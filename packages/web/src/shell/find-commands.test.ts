@@ -7,7 +7,8 @@ const all = [
   { id: 'c', title: 'Restart the kernel and run all cells', group: 'Kernel' },
   { id: 'd', title: 'Insert a cell above', group: 'Cells' },
 ];
-const ids = (typed: string, recent: string[] = []) => findCommands(all, typed, recent).map((command) => command.id);
+const ids = (typed: string, recent: string[] = []) =>
+  findCommands(all, typed, recent).map((command) => command.id);
 
 describe('findCommands', () => {
   it('takes letters in order, word beginnings and runs first, short titles before long ones', () => {

@@ -6,7 +6,11 @@ export function fuzzyScore(text: string, typed: string): number | null {
   const lower = text.toLowerCase();
   if (wanted === '') return 0;
   let best: number | null = null;
-  for (let start = lower.indexOf(wanted.charAt(0)); start >= 0; start = lower.indexOf(wanted.charAt(0), start + 1)) {
+  for (
+    let start = lower.indexOf(wanted.charAt(0));
+    start >= 0;
+    start = lower.indexOf(wanted.charAt(0), start + 1)
+  ) {
     const score = scoreFrom(lower, wanted, start);
     if (score !== null && (best === null || score > best)) best = score;
   }
@@ -35,7 +39,11 @@ export interface Findable {
 }
 
 /** With nothing typed: recently used first, then as registered. */
-export function findCommands<C extends Findable>(all: readonly C[], typed: string, recent: readonly string[]): C[] {
+export function findCommands<C extends Findable>(
+  all: readonly C[],
+  typed: string,
+  recent: readonly string[],
+): C[] {
   const rank = (command: C) => {
     const at = recent.indexOf(command.id);
     return at < 0 ? recent.length : at;

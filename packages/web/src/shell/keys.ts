@@ -41,8 +41,14 @@ export function parseKeys(keys: string, isMac: boolean): Stroke[] {
 
 export function matches(stroke: Stroke, event: KeyEvent): boolean {
   const key = event.key.toLowerCase();
-  const isKey = key === stroke.key || event.code.toLowerCase() === stroke.key || letterOf(event) === stroke.key;
-  if (!isKey || event.ctrlKey !== stroke.ctrl || event.metaKey !== stroke.meta || event.altKey !== stroke.alt) {
+  const isKey =
+    key === stroke.key || event.code.toLowerCase() === stroke.key || letterOf(event) === stroke.key;
+  if (
+    !isKey ||
+    event.ctrlKey !== stroke.ctrl ||
+    event.metaKey !== stroke.meta ||
+    event.altKey !== stroke.alt
+  ) {
     return false;
   }
   // `?` and other signs are made with Shift already: only named keys, letters and digits ask for it.
@@ -53,7 +59,9 @@ export function matches(stroke: Stroke, event: KeyEvent): boolean {
 /** Alt and foreign layouts change `key`; with a modifier the letter on the key counts. */
 function letterOf(event: KeyEvent): string | null {
   if (!event.altKey && !event.ctrlKey && !event.metaKey) return null;
-  return /^Key[A-Z]$/.test(event.code) && !/^[a-z]$/i.test(event.key) ? event.code.slice(3).toLowerCase() : null;
+  return /^Key[A-Z]$/.test(event.code) && !/^[a-z]$/i.test(event.key)
+    ? event.code.slice(3).toLowerCase()
+    : null;
 }
 
 const macSigns: Record<string, string> = { ctrl: '⌃', alt: '⌥', shift: '⇧', meta: '⌘' };

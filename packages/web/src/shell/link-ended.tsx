@@ -5,7 +5,13 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { SignIn } from './sign-in.tsx';
 
 /** The link is over for good: says why and what to do. Nothing typed is lost; it stays in the browser's storage. */
-export function LinkEnded({ verdict, message }: { readonly verdict: CloseVerdict; readonly message: string }) {
+export function LinkEnded({
+  verdict,
+  message,
+}: {
+  readonly verdict: CloseVerdict;
+  readonly message: string;
+}) {
   switch (verdict.do) {
     case 'sign-in':
       return <SignIn />;
@@ -21,7 +27,8 @@ export function LinkEnded({ verdict, message }: { readonly verdict: CloseVerdict
               </Button>
             }
           >
-            The server was updated while this page was open. What you typed is kept and will be there after reloading.
+            The server was updated while this page was open. What you typed is kept and will be there after
+            reloading.
           </EmptyState>
         </main>
       );

@@ -3,7 +3,10 @@ import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 
 /** The last net: a page that broke says so in words instead of going blank. Typing is safe in the browser's storage. */
-export class PageCrash extends Component<{ readonly children: ReactNode }, { readonly message: string | null }> {
+export class PageCrash extends Component<
+  { readonly children: ReactNode },
+  { readonly message: string | null }
+> {
   override state = { message: null };
 
   static getDerivedStateFromError(error: unknown) {

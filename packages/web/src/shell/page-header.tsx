@@ -19,7 +19,11 @@ interface Props {
 
 export function PageHeader({ trail, tools, menu }: Props) {
   const chosen = useStore(theme);
-  const run = (id: string) => () => commands.get().find((command) => command.id === id)?.run();
+  const run = (id: string) => () =>
+    commands
+      .get()
+      .find((command) => command.id === id)
+      ?.run();
   const items = (): MenuItem[] => [
     ...(menu ? [...menu(), 'separator' as const] : []),
     {
@@ -45,7 +49,7 @@ export function PageHeader({ trail, tools, menu }: Props) {
     { label: 'Keyboard shortcuts', onChoose: run('page.help') },
   ];
   return (
-    <header className={classNames(styles['header'], trail && styles['hasTrail'])}>
+    <header className={classNames(styles['header'], Boolean(trail) && styles['hasTrail'])}>
       <Link href={pages.home()} className={styles['logo'] ?? ''} aria-label="Cahier: all projects">
         <img src="/favicon.svg" alt="" width={26} height={26} />
         <span className={styles['word']} aria-hidden>

@@ -1,7 +1,7 @@
 /** What must be known while it lasts: setting up, disk trouble on the server, no storage in this browser. */
 import { useEffect, useState } from 'react';
 import type { SetupState } from '@cahier/protocol/client/down.ts';
-import { storageTrouble } from '../rooms/project-rooms.ts';
+import { storageTrouble } from '../rooms/storage-trouble.ts';
 import { useStore } from '../rooms/use-store.ts';
 import { Notice } from '../ui/notice.tsx';
 import { useProject } from './project-place.tsx';
@@ -29,7 +29,8 @@ export function ProjectNotices() {
       {trouble !== null && <Notice tone="problem">{trouble}</Notice>}
       {noStorage !== null && (
         <Notice tone="warning">
-          This browser keeps nothing for Cahier ({noStorage}). Do not close the page while the badge says “Offline”.
+          This browser keeps nothing for Cahier ({noStorage}). Do not close the page while the badge says
+          “Offline”.
         </Notice>
       )}
       {shown && <SetupNotice setup={shown} />}

@@ -29,10 +29,18 @@ export function useProject(): ProjectView {
   return place;
 }
 
-export function ProjectPlace({ project, children }: { readonly project: ProjectId; readonly children: ReactNode }) {
+export function ProjectPlace({
+  project,
+  children,
+}: {
+  readonly project: ProjectId;
+  readonly children: ReactNode;
+}) {
   const [rooms, setRooms] = useState<ProjectRooms | null>(null);
   useEffect(() => {
     const made = new ProjectRooms(project);
+    // A socket must not be opened while rendering: a render may be thrown away.
+    // oxlint-disable-next-line react/set-state-in-effect
     setRooms(made);
     return () => made.dispose();
   }, [project]);

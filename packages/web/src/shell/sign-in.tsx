@@ -15,11 +15,12 @@ export function SignIn() {
         }
       >
         <p>
-          <strong>Is this your own Cahier?</strong> Look at the terminal where it runs: it printed a line “Cahier is ready
-          at …?token=…”. Open that address here.
+          <strong>Is this your own Cahier?</strong> Look at the terminal where it runs: it printed a line
+          “Cahier is ready at …?token=…”. Open that address here.
         </p>
         <p>
-          <strong>Were you invited?</strong> Open the invitation link again in this browser, or ask for a new one.
+          <strong>Were you invited?</strong> Open the invitation link again in this browser, or ask for a new
+          one.
         </p>
       </EmptyState>
     </main>

@@ -16,13 +16,17 @@ export function SyncBadge({ status }: { readonly status: Readable<SyncStatus> })
   const Icon = shown.state === 'saved' ? Check : shown.state === 'saving' ? CloudUpload : CloudOff;
   return (
     <>
-      <span className={classNames(styles['badge'], styles[shown.state])} data-tip={meaning} data-sync={now.state}>
+      <span
+        className={classNames(styles['badge'], styles[shown.state])}
+        data-tip={meaning}
+        data-sync={now.state}
+      >
         <Icon size={15} aria-hidden />
         <span className={styles['words']}>{words}</span>
       </span>
-      <span className="visually-hidden" role="status">
+      <output className="visually-hidden">
         {now.state === 'offline' ? 'Offline. Typing goes on and is kept here.' : ''}
-      </span>
+      </output>
     </>
   );
 }

@@ -9,17 +9,22 @@ export interface AvatarPerson {
   readonly color: string;
 }
 
-export function Avatar({ person, isAway = false }: { readonly person: AvatarPerson; readonly isAway?: boolean }) {
+export function Avatar({
+  person,
+  isAway = false,
+}: {
+  readonly person: AvatarPerson;
+  readonly isAway?: boolean;
+}) {
   const style: CSSProperties & { '--person': string } = { '--person': person.color };
   return (
     <span
       className={classNames(styles['avatar'], isAway && styles['away'])}
       style={style}
-      role="img"
-      aria-label={person.name}
       data-tip={person.name}
     >
-      {initials(person.name)}
+      <span aria-hidden>{initials(person.name)}</span>
+      <span className="visually-hidden">{person.name}</span>
     </span>
   );
 }
@@ -38,20 +43,20 @@ export function AvatarRow({
   const rest = people.slice(most);
   const names = rest.map((person) => person.name).join(', ');
   return (
-    <div className={styles['row']} role="group" aria-label={label}>
+    <ul className={styles['row']} aria-label={label}>
       {people.slice(0, most).map((person) => (
-        <Avatar key={person.id} person={person} />
+        <li key={person.id}>
+          <Avatar person={person} />
+        </li>
       ))}
       {rest.length > 0 && (
-        <span
-          className={classNames(styles['avatar'], styles['more'])}
-          role="img"
-          aria-label={`and ${rest.length} more: ${names}`}
-          data-tip={names.slice(0, 120)}
-        >
-          +{rest.length}
-        </span>
+        <li>
+          <span className={classNames(styles['avatar'], styles['more'])} data-tip={names.slice(0, 120)}>
+            <span aria-hidden>+{rest.length}</span>
+            <span className="visually-hidden">{`and ${rest.length} more: ${names}`}</span>
+          </span>
+        </li>
       )}
-    </div>
+    </ul>
   );
 }

@@ -7,7 +7,8 @@ export function fileSize(bytes: number): string {
     ['GB', 1e9],
   ] as const) {
     const value = bytes / size;
-    if (value < 999.5 || unit === 'GB') return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+    if (value < 999.5 || unit === 'GB')
+      return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${unit}`;
   }
   return `${bytes} B`;
 }

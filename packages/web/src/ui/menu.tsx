@@ -3,7 +3,17 @@
  * move; Enter chooses; Esc and Tab leave and give the focus back.
  */
 import { Check } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, useCallback, useId, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffectEvent,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { buttonClass, type ButtonLook } from './button.tsx';
 import { classNames } from './class-names.ts';
 import styles from './menu.module.css';
@@ -55,7 +65,7 @@ export function MenuButton({ label, tip, items, children, look = 'quiet', classN
       >
         {children}
       </button>
-      {isOpen && <MenuList id={id} anchor={button.current} items={items()} onClose={() => setOpen(false)} />}
+      {isOpen && <MenuList id={id} anchor={button} items={items()} onClose={() => setOpen(false)} />}
     </>
   );
 }
@@ -69,32 +79,33 @@ export function MenuList({
   onClose,
 }: {
   readonly id: string;
-  readonly anchor: HTMLElement | null;
+  readonly anchor: RefObject<HTMLElement | null>;
   readonly at?: { readonly x: number; readonly y: number };
   readonly items: readonly MenuItem[];
   readonly onClose: () => void;
 }) {
   const menu = useRef<HTMLDivElement>(null);
   const typed = useRef({ text: '', at: 0 });
-  const close = useRef(onClose);
-  close.current = onClose;
+  const close = useEffectEvent(onClose);
 
   useLayoutEffect(() => {
     const element = menu.current;
     if (!element) return;
     element.showPopover();
     const size = element.getBoundingClientRect();
-    const box = anchor?.getBoundingClientRect();
-    const x = at?.x ?? (box ? (box.left + size.width > innerWidth - 8 ? box.right - size.width : box.left) : 8);
+    const box = anchor.current?.getBoundingClientRect();
+    const x =
+      at?.x ?? (box ? (box.left + size.width > innerWidth - 8 ? box.right - size.width : box.left) : 8);
     const below = at?.y ?? (box ? box.bottom + 4 : 8);
     const isBelow = below + size.height <= innerHeight - 8;
     const y = isBelow ? below : Math.max(8, (at?.y ?? box?.top ?? 8) - size.height - 4);
     element.style.left = `${Math.max(8, Math.min(x, innerWidth - size.width - 8))}px`;
     element.style.top = `${y}px`;
-    const first = element.querySelector<HTMLElement>('[aria-checked="true"]') ?? element.querySelector('button');
+    const first =
+      element.querySelector<HTMLElement>('[aria-checked="true"]') ?? element.querySelector('button');
     first?.focus({ preventScroll: true });
     const onToggle = (event: Event) => {
-      if ('newState' in event && event.newState === 'closed') close.current();
+      if ('newState' in event && event.newState === 'closed') close();
     };
     element.addEventListener('toggle', onToggle);
     return () => element.removeEventListener('toggle', onToggle);
@@ -102,7 +113,7 @@ export function MenuList({
 
   const leave = useCallback(() => {
     menu.current?.hidePopover();
-    anchor?.focus();
+    anchor.current?.focus();
   }, [anchor]);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -130,12 +141,22 @@ export function MenuList({
   };
 
   return (
-    <div ref={menu} id={id} role="menu" popover="auto" className={styles['menu']} tabIndex={-1} onKeyDown={onKeyDown}>
+    <div
+      ref={menu}
+      id={id}
+      role="menu"
+      popover="auto"
+      className={styles['menu']}
+      tabIndex={-1}
+      onKeyDown={onKeyDown}
+    >
       {items.map((item, i) =>
         item === 'separator' ? (
           // oxlint-disable-next-line react/no-array-index-key
-          <div key={`separator-${i}`} role="separator" className={styles['separator']} />
+          <hr key={`separator-${i}`} className={styles['separator']} />
         ) : (
+          // Its label is the text inside.
+          // oxlint-disable-next-line jsx-a11y/control-has-associated-label
           <button
             key={item.label}
             type="button"

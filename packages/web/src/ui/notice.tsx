@@ -13,10 +13,10 @@ interface Props {
 export function Notice({ tone, children, actions }: Props) {
   const Icon = tone === 'calm' ? Info : tone === 'warning' ? TriangleAlert : CircleAlert;
   return (
-    <div className={classNames(styles['notice'], tone !== 'warning' && styles[tone])} role="status">
+    <output className={classNames(styles['notice'], tone !== 'warning' && styles[tone])}>
       <Icon size={17} aria-hidden />
       <div className={styles['text']}>{children}</div>
       {actions}
-    </div>
+    </output>
   );
 }

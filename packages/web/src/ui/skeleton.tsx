@@ -3,12 +3,18 @@ import styles from './skeleton.module.css';
 const widths = ['62%', '88%', '74%', '93%', '55%', '81%', '68%', '90%'];
 
 /** Grey lines where text will be; shown only when it takes more than half a second. */
-export function Skeleton({ lines = 4, label = 'Loading' }: { readonly lines?: number; readonly label?: string }) {
+export function Skeleton({
+  lines = 4,
+  label = 'Loading',
+}: {
+  readonly lines?: number;
+  readonly label?: string;
+}) {
   return (
-    <div className={styles['skeleton']} role="status" aria-label={label}>
+    <output className={styles['skeleton']} aria-label={label}>
       {widths.slice(0, lines).map((width) => (
         <div key={width} className={styles['line']} style={{ width }} />
       ))}
-    </div>
+    </output>
   );
 }

@@ -8,11 +8,11 @@ import { dismissToast, type Toast, toasts } from './toasts.ts';
 export function ToastList() {
   const shown = useStore(toasts);
   return (
-    <div className={styles['list']} role="status" aria-live="polite">
+    <output className={styles['list']} aria-live="polite">
       {shown.map((toast) => (
         <ToastItem key={toast.id} toast={toast} />
       ))}
-    </div>
+    </output>
   );
 }
 

@@ -1,0 +1,120 @@
+/**
+ * Any moment of a document, from chunks: each is fetched once and folded here, so moving inside a chunk costs no
+ * network. Keeps a few folded states per chunk, so that going backwards is as quick as going forwards. It asks for
+ * chunks through `fetchChunk` and knows nothing else of the server.
+ */
+import type { CellId } from '@cahier/base/ids.ts';
+import { foldTo } from '@cahier/core/history/fold.ts';
+import type { PastDocument, Step } from '@cahier/core/history/step.ts';
+import type { AuthorOnWire, Chunk } from '@cahier/protocol/http/history.ts';
+
+export interface Moment {
+  readonly past: PastDocument;
+  /** The step that led here; null at a chunk's base. */
+  readonly step: Step | null;
+  readonly author: AuthorOnWire | null;
+}
+
+interface Known {
+  readonly from: number;
+  readonly to: number;
+  readonly chunk: Chunk;
+  /** Folded states, every `stride` steps, by index. */
+  readonly stops: (PastDocument | undefined)[];
+}
+
+const stride = 128;
+/** Chunks kept; the least recently used goes first. */
+const mostChunks = 12;
+
+export class PastReader {
+  readonly #fetchChunk: (seq: number) => Promise<Chunk>;
+  #known: Known[] = [];
+  #asking = new Map<number, Promise<Known>>();
+
+  constructor(fetchChunk: (seq: number) => Promise<Chunk>) {
+    this.#fetchChunk = fetchChunk;
+  }
+
+  /** The document at `seq` when its chunk is here. */
+  now(seq: number): Moment | null {
+    const known = this.#find(seq);
+    return known ? fold(known, seq) : null;
+  }
+
+  /** Rejects with the server's error. */
+  async at(seq: number): Promise<Moment> {
+    const known = this.#find(seq) ?? (await this.#ask(seq));
+    return fold(known, seq);
+  }
+
+  /** Fetches what lies on both sides of `seq`, so that it is there when it is wanted. */
+  prefetchAround(seq: number, lastSeq: number): void {
+    const known = this.#find(seq);
+    if (!known) return;
+    for (const next of [known.to + 1, known.from]) {
+      if (next >= 1 && next <= lastSeq && !this.#find(next)) this.#ask(next).catch(() => undefined);
+    }
+  }
+
+  /** Cells that the steps after `from`, up to `to`, touched; as far as they are in one chunk that is here. */
+  cellsChanged(from: number, to: number): ReadonlySet<CellId> {
+    const known = this.#find(to);
+    const cells = new Set<CellId>();
+    for (const step of known?.chunk.steps.slice(0, countUpTo(known.chunk.steps, to)) ?? []) {
+      if (step.seq <= from) continue;
+      for (const change of step.changes) if ('cell' in change) cells.add(change.cell);
+    }
+    return cells;
+  }
+
+  #find(seq: number): Known | undefined {
+    const found = this.#known.find((known) => seq > known.from && seq <= known.to);
+    if (found && this.#known[0] !== found) {
+      this.#known = [found, ...this.#known.filter((known) => known !== found)];
+    }
+    return found;
+  }
+
+  #ask(seq: number): Promise<Known> {
+    const running = this.#asking.get(seq);
+    if (running) return running;
+    const asked = this.#fetchChunk(seq)
+      .then((chunk) => {
+        const from = chunk.base.seq;
+        const known: Known = { from, to: chunk.steps.at(-1)?.seq ?? from, chunk, stops: [] };
+        // A chunk that was still growing is replaced by its longer self.
+        this.#known = [known, ...this.#known.filter((old) => old.from !== from)].slice(0, mostChunks);
+        return known;
+      })
+      .finally(() => this.#asking.delete(seq));
+    this.#asking.set(seq, asked);
+    return asked;
+  }
+}
+
+function fold({ chunk, stops }: Known, seq: number): Moment {
+  const { base, steps, authors } = chunk;
+  const count = countUpTo(steps, seq);
+  const stop = Math.floor(count / stride);
+  for (let i = 1; i <= stop; i++) {
+    const before = stops[i - 1] ?? base;
+    stops[i] ??= foldTo(before, steps.slice((i - 1) * stride, i * stride), Number.POSITIVE_INFINITY);
+  }
+  const start = stop === 0 ? base : (stops[stop] ?? base);
+  const past = foldTo(start, steps.slice(stop * stride, count), Number.POSITIVE_INFINITY);
+  const step = steps[count - 1] ?? null;
+  return { past, step, author: step ? (authors[step.author] ?? null) : null };
+}
+
+/** How many steps have a number up to `seq`; steps are in order. */
+function countUpTo(steps: readonly Step[], seq: number): number {
+  let low = 0;
+  let high = steps.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((steps[middle]?.seq ?? 0) <= seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,44 @@
+/** The timeline in words: what the slider says at a moment, and which moment a number belongs to. Pure. */
+import { momentFlags } from '@cahier/core/history/timeline.ts';
+import type { Timeline } from '@cahier/protocol/http/history.ts';
+
+export type MomentRow = Timeline['moments'][number];
+
+/** Index of the moment that holds step `seq` (the first whose last step is not before it). */
+export function momentAt(moments: readonly MomentRow[], seq: number): number {
+  let low = 0;
+  let high = moments.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((moments[middle]?.[0] ?? 0) < seq) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(0, low);
+}
+
+/** What stands out in a moment, in words; most telling first. */
+export function marksOf(flags: number): string[] {
+  const words: string[] = [];
+  if (flags & momentFlags.named) words.push('named version');
+  if (flags & momentFlags.restore) words.push('restored');
+  if (flags & momentFlags.kernel) words.push('kernel restarted or died');
+  if (flags & momentFlags.failedRun) words.push('a run failed');
+  else if (flags & momentFlags.run) words.push('code was run');
+  if (flags & momentFlags.disk) words.push('changed on disk');
+  if (flags & momentFlags.paste) words.push('pasted');
+  return words;
+}
+
+/** Date and time, with the day only when it is not today. */
+export function momentTime(at: number, now: number): string {
+  const date = new Date(at);
+  const time = date.toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  if (date.toDateString() === new Date(now).toDateString()) return `Today, ${time}`;
+  const isThisYear = date.getFullYear() === new Date(now).getFullYear();
+  const day = date.toLocaleDateString('en', {
+    day: 'numeric',
+    month: 'long',
+    ...(isThisYear ? {} : { year: 'numeric' }),
+  });
+  return `${day}, ${time}`;
+}
