@@ -277,7 +277,9 @@ export class Mirror<Plain> implements Disposable {
     const ours = read();
     const merged = document.kind.merge(base ?? ours, ours, parsed.plain);
     room.edit(disk, 'disk', (doc, by) => document.kind.edit(doc, merged, by, this.#parts.newId));
-    this.#rebase({ hash: file.hash, plain: parsed.plain, seq: room.lastSeq }, file.bytes);
+    // A file without cell ids got new ones when it was read; where nothing else differs the document's are better.
+    const plain = document.kind.equals(merged, parsed.plain) ? merged : parsed.plain;
+    this.#rebase({ hash: file.hash, plain, seq: room.lastSeq }, file.bytes);
     this.#seen(file.hash);
     this.#isDirty = true;
     this.#isDue = true;
@@ -334,6 +336,7 @@ export class Mirror<Plain> implements Disposable {
       this.#dirtySince = null;
       const isThere = this.#base !== null && this.#onDisk === this.#base.hash;
       if (isThere && this.#base && document.kind.equals(plain, this.#base.plain)) {
+        this.#base = { ...this.#base, plain };
         this.#written();
         return;
       }
