@@ -38,7 +38,7 @@ function mergeSides(base: readonly string[], ours: Side, theirs: Side, resolve: 
     const other = textOf(base, theirs, j, region.j, region);
     if (region.j === j) result += mine;
     else if (region.i === i) result += other;
-    else {
+    else if (!isDeletion([...ours.hunks.slice(i, region.i), ...theirs.hunks.slice(j, region.j)])) {
       const both = resolve(base.slice(region.start, region.end).join(''), mine, other);
       if (both === null) return null;
       result += both;
@@ -46,6 +46,11 @@ function mergeSides(base: readonly string[], ours: Side, theirs: Side, resolve: 
     [at, i, j] = [region.end, region.i, region.j];
   }
   return result + base.slice(at).join('');
+}
+
+/** Overlapping deletions without a typed character among them: what they cover is gone on both sides or on one. */
+function isDeletion(hunks: readonly Hunk[]): boolean {
+  return hunks.every(({ bStart, bEnd }) => bStart === bEnd);
 }
 
 interface Region {
@@ -105,9 +110,11 @@ function mergeLines(base: string, ours: string, theirs: string): string {
   if (ours === base) return theirs;
   const units = Array.from({ length: base.length }, (_, i) => base.charAt(i));
   const asSide = (text: string): Side => ({ tokens: text.split(''), hunks: characterHunks(base, text) });
-  const isRewrite = ours === '' || theirs === '';
-  const apart = isRewrite ? null : mergeSides(units, asSide(ours), asSide(theirs), () => null);
-  return apart ?? keepBoth(ours, theirs);
+  const [mine, other] = [asSide(ours), asSide(theirs)];
+  if (ours === '' || theirs === '') {
+    return isDeletion([...mine.hunks, ...other.hunks]) ? '' : keepBoth(ours, theirs);
+  }
+  return mergeSides(units, mine, other, () => null) ?? keepBoth(ours, theirs);
 }
 
 /** Ours, then theirs; lines they begin or end with in common only once. */
