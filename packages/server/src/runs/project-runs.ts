@@ -29,7 +29,9 @@ export interface ProjectRunsOptions {
   readonly recorder: Recorder;
   readonly blobs: BlobStore;
   /** Where live documents were committed to, and which file a document is. */
-  readonly log: Pick<HistoryLog, 'live' | 'document'>;
+  readonly log: Pick<HistoryLog, 'live'> & {
+    document(id: DocumentId): Promise<{ readonly path: string } | null>;
+  };
   /** The project's kernelspecs; without it the runner is asked. */
   readonly kernelspecs?: () => Promise<InstalledKernels>;
   /** Opens a notebook because its kernel spoke: makes its room, which calls `openLive` here. */
@@ -87,7 +89,7 @@ export class ProjectRuns implements RunnerListener, Disposable {
 
   /** Does a cell run or wait in this notebook, or is something of it not on disk yet? Its room should stay open. */
   isBusy(document: DocumentId): boolean {
-    return (this.#open.get(document)?.isBusy ?? false) || this.#commits.isBehind(document);
+    return (this.#open.get(document)?.isBusy ?? false) || this.#commits.ahead(document) !== null;
   }
 
   /** Does any kernel of the project live? */
@@ -158,8 +160,8 @@ export class ProjectRuns implements RunnerListener, Disposable {
 
   async #load(room: RunRoom): Promise<NotebookRuns> {
     const { log, runner, clock, newId, logger } = this.#options;
-    if (this.#commits.isBehind(room.document)) await this.#commits.flush();
-    const initial = liveFromRow(await log.live(room.document));
+    const row = await log.live(room.document);
+    const initial = this.#commits.ahead(room.document) ?? liveFromRow(row);
     const runs = new NotebookRuns({
       room,
       runner,

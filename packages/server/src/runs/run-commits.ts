@@ -52,16 +52,16 @@ export class RunCommits implements Disposable {
   #timer: Disposable | null = null;
   #lastAt = Number.NEGATIVE_INFINITY;
   #waiters: { readonly submitted: () => void; readonly durable: () => void }[] = [];
-  #attached = 0;
+  readonly #inFlight = new Map<DocumentId, LiveNotebook>();
   #isDisposed = false;
 
   constructor(options: RunCommitsOptions) {
     this.#options = options;
   }
 
-  /** Is something of this notebook not with the recorder yet? */
-  isBehind(document: DocumentId): boolean {
-    return this.#changed.has(document) || this.#isSubmitting || this.#attached > 0;
+  /** The live document that is not on disk yet; null when the disk has the newest. */
+  ahead(document: DocumentId): LiveNotebook | null {
+    return this.#changed.get(document)?.live ?? this.#inFlight.get(document) ?? null;
   }
 
   connected(runner: RunnerId): void {
@@ -155,7 +155,8 @@ export class RunCommits implements Disposable {
     this.#isSoon = false;
     this.#lastAt = this.#options.clock.now();
     const { recorder, keeper } = this.#options;
-    const live = this.#takeRows();
+    const kept = [...this.#changed.values()].map(({ document, live }) => ({ document, live }));
+    const live = this.#takeRows(kept);
     const entries = this.#entries;
     const late = this.#late;
     const waiters = this.#waiters;
@@ -171,27 +172,26 @@ export class RunCommits implements Disposable {
       ...(isNews ? { cursor } : {}),
     });
     if (isNews) this.#submittedCursor = cursor;
-    this.#attached += 1;
     this.#isSubmitting = false;
     for (const waiter of waiters) waiter.submitted();
     if (late.length > 0) this.#lateWork = this.#lateWork.then(() => this.#recordLate(late));
-    void durable.then(() => this.#durable(isNews ? cursor : null, waiters));
+    void durable.then(() => {
+      for (const { document, live: was } of kept)
+        if (this.#inFlight.get(document) === was) this.#inFlight.delete(document);
+      this.#durable(isNews ? cursor : null, waiters);
+    });
     if (this.#changed.size > 0 || this.#waiters.length > 0 || this.#folded !== cursor) this.#schedule();
   }
 
   #durable(cursor: Cursor | null, waiters: readonly { readonly durable: () => void }[]): void {
-    this.#attached -= 1;
     if (cursor !== null && cursor.runner === this.#runner && !this.#isDisposed) this.#options.ack(cursor.seq);
     for (const waiter of waiters) waiter.durable();
   }
 
-  #takeRows(): LiveRow[] {
-    const rows = [...this.#changed.values()].map(({ document, live }) => ({
-      document,
-      json: liveToJson(live),
-    }));
+  #takeRows(kept: readonly Kept[]): LiveRow[] {
     this.#changed.clear();
-    return rows;
+    for (const { document, live } of kept) this.#inFlight.set(document, live);
+    return kept.map(({ document, live }) => ({ document, json: liveToJson(live) }));
   }
 
   /** Results that came with a file: many blobs, which nothing else has to wait for. */
