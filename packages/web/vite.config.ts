@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
@@ -8,25 +8,50 @@ import { defineConfig, type Plugin } from 'vite';
 
 const root = import.meta.dirname;
 const dist = join(root, 'dist');
+/** Built here and then put in place at once: a server that runs, or a second build, never meets half a page. */
+const workshop = join(root, 'node_modules/.build', String(process.pid));
 
 /** `.br` and `.gz` beside every text file, so that the server sends them as they are. */
 function precompress(): Plugin {
   const toBrotli = promisify(brotliCompress);
   const toGzip = promisify(gzip);
+  const compress = async (file: string) => {
+    const bytes = await readFile(file);
+    if (bytes.length < 512) return;
+    const params = {
+      [constants.BROTLI_PARAM_QUALITY]: 11,
+      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+    };
+    const [brotli, gzipped] = await Promise.all([toBrotli(bytes, { params }), toGzip(bytes, { level: 9 })]);
+    await Promise.all([writeFile(`${file}.br`, brotli), writeFile(`${file}.gz`, gzipped)]);
+  };
   return {
     name: 'cahier-precompress',
     apply: 'build',
     async writeBundle() {
-      const files = await readdir(dist, { recursive: true });
-      for (const file of files.filter((name) => /\.(js|css|html|svg|json)$/.test(name))) {
-        const bytes = await readFile(join(dist, file));
-        if (bytes.length < 512) continue;
-        const params = {
-          [constants.BROTLI_PARAM_QUALITY]: 11,
-          [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-        };
-        await writeFile(join(dist, `${file}.br`), await toBrotli(bytes, { params }));
-        await writeFile(join(dist, `${file}.gz`), await toGzip(bytes, { level: 9 }));
+      const files = await readdir(workshop, { recursive: true });
+      const texts = files.filter((name) => /\.(js|css|html|svg|json)$/.test(name));
+      await Promise.all(texts.map((name) => compress(join(workshop, name))));
+    },
+  };
+}
+
+function putInPlace(): Plugin {
+  return {
+    name: 'cahier-put-in-place',
+    apply: 'build',
+    async writeBundle() {
+      const old = `${workshop}-old`;
+      // Another build may put its own in place between the two renames: then once more.
+      for (let left = 5; ; left--) {
+        await rename(dist, old).catch(() => undefined);
+        const error = await rename(workshop, dist).then(
+          () => null,
+          (cause: unknown) => cause,
+        );
+        await rm(old, { recursive: true, force: true });
+        if (error === null) return;
+        if (left === 0) throw error;
       }
     },
   };
@@ -44,8 +69,8 @@ function offlineList(): Plugin {
         .sort();
       const files = ['/theme.js', '/favicon.svg', ...built];
       const version = createHash('sha256').update(files.join('\n')).digest('hex').slice(0, 16);
-      await writeFile(join(dist, 'offline.json'), JSON.stringify({ version, files }));
-      const worker = join(dist, 'sw.js');
+      await writeFile(join(workshop, 'offline.json'), JSON.stringify({ version, files }));
+      const worker = join(workshop, 'sw.js');
       await writeFile(worker, `// build ${version}\n${await readFile(worker, 'utf8')}`);
     },
   };
@@ -53,9 +78,9 @@ function offlineList(): Plugin {
 
 export default defineConfig({
   root,
-  plugins: [react(), offlineList(), precompress()],
+  plugins: [react(), offlineList(), precompress(), putInPlace()],
   build: {
-    outDir: dist,
+    outDir: workshop,
     emptyOutDir: true,
     target: 'es2024',
     manifest: true,

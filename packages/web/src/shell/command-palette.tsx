@@ -95,10 +95,11 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
         <ul id={`${id}-list`} className={styles['list']} role="listbox" aria-label="Commands">
           {found.map((command, i) => (
             // Keys are handled by the field, which keeps the focus.
-            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-to-interactive-role, jsx-a11y/prefer-tag-over-role
+            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
             <li
               key={command.id}
               id={`${id}-${i}`}
+              // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role, jsx-a11y/prefer-tag-over-role
               role="option"
               aria-selected={i === current}
               className={styles['option']}
