@@ -25,6 +25,7 @@ if (![first, count, rounds].every((n) => Number.isSafeInteger(n) && n > 0)) {
 const failed: number[] = [];
 let entries = 0;
 let crashes = 0;
+let crossed = 0;
 const begin = performance.now();
 for (let seed = first; seed < first + count; seed += 1) {
   const options = simOptions(seed, rounds);
@@ -32,6 +33,7 @@ for (let seed = first; seed < first + count; seed += 1) {
     const report = await simulate(options);
     entries += report.entries;
     crashes += report.serverCrashes;
+    if (report.isCrossed) crossed += 1;
   } catch (error) {
     failed.push(seed);
     console.error(`seed ${seed}: ${String(error)}\n  ${JSON.stringify(options)}`);
@@ -40,7 +42,7 @@ for (let seed = first; seed < first + count; seed += 1) {
 }
 const seconds = ((performance.now() - begin) / 1_000).toFixed(1);
 console.log(
-  `${count} seeds in ${seconds} s: ${failed.length} failed; ${entries} history entries, ${crashes} server crashes`,
+  `${count} seeds in ${seconds} s: ${failed.length} failed; ${entries} history entries, ${crashes} server crashes, ${crossed} with crossed undo`,
 );
 if (failed.length > 0) console.log(`failing seeds: ${failed.join(', ')}`);
 process.exit(failed.length > 0 ? 1 : 0);

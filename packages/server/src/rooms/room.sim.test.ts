@@ -3,8 +3,8 @@ import { simOptions } from '@cahier/testkit/sim-options.ts';
 import { describe, expect, it } from 'vitest';
 import { simulate } from './simulate.ts';
 
-/** Seeds that once failed: clients that waited for each other; an unnumbered update taken for a lost numbered one. */
-const kept: readonly number[] = [220, 2749];
+/** Seeds that once failed: clients that waited for each other; an unnumbered update taken for a lost one; crossed undo. */
+const kept: readonly number[] = [220, 2749, 7873];
 const seeds = 300;
 const batch = 50;
 
