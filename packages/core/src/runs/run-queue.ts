@@ -235,20 +235,9 @@ class Draft {
         this.#leave(id, 0);
         continue;
       }
-      const { run, by, queuedAt } = cell;
-      if (cell.outputs.length > 0) this.#op({ op: 'outputs', cell: id, outputs: [] });
-      const running: LiveCell = {
-        state: 'running',
-        run,
-        ...(by === undefined ? {} : { by }),
-        ...(queuedAt === undefined ? {} : { queuedAt }),
-        executionCount: null,
-        startedAt: at,
-        ranSource: sourceHash(source.source),
-        outputs: [],
-      };
+      const { run } = cell;
+      const running = this.#begin(id, cell, source.source, at);
       if (source.source.trim() !== '') {
-        this.#cell(id, running);
         this.effects.push({ effect: 'execute', cell: id, run, code: source.source });
         return;
       }
@@ -260,11 +249,36 @@ class Draft {
     }
   }
 
+  /** A cell that waited runs: what an earlier run left goes. */
+  #begin(id: CellId, cell: LiveCell, source: string, at: number): LiveCell {
+    const { run, by, queuedAt } = cell;
+    if (cell.outputs.length > 0) this.#op({ op: 'outputs', cell: id, outputs: [] });
+    const running: LiveCell = {
+      state: 'running',
+      ...(run === undefined ? {} : { run }),
+      ...(by === undefined ? {} : { by }),
+      ...(queuedAt === undefined ? {} : { queuedAt }),
+      executionCount: null,
+      startedAt: at,
+      ranSource: sourceHash(source),
+      outputs: [],
+    };
+    this.#cell(id, running);
+    return running;
+  }
+
   #started(run: RunId, executionCount: number | null, at: number): void {
     const found = cellWithRun(this.state, run);
     if (found !== null) {
       const { id, cell } = found;
       if (cell.state === 'running') return this.#cell(id, { ...cell, executionCount, startedAt: at });
+      if (cell.state === 'queued' && runningCell(this.state) === null) {
+        // It ran before a crash that forgot so, or before a death that is announced ahead of what led to it.
+        const running = this.#begin(id, cell, this.#read(id)?.source ?? '', at);
+        this.#cell(id, { ...running, executionCount });
+        const others = this.state.queue.filter((waiting) => waiting !== id);
+        return this.#op({ op: 'queue', queue: [id, ...others] });
+      }
       if (cell.state !== 'failed' || cell.failure !== 'lost') return;
       const { failure: _lost, endedAt: _end, ...rest } = cell;
       this.#cell(id, { ...rest, state: 'running', executionCount });
