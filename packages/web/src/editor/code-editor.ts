@@ -161,7 +161,8 @@ export function createCodeEditor(options: CodeEditorOptions): CodeEditor {
     isAtFirstLine: () => isAtEdge(view, false),
     isAtLastLine: () => isAtEdge(view, true),
     focus: (at) => {
-      if (at) view.dispatch({ selection: EditorSelection.cursor(at === 'start' ? 0 : view.state.doc.length) });
+      if (at)
+        view.dispatch({ selection: EditorSelection.cursor(at === 'start' ? 0 : view.state.doc.length) });
       view.focus();
     },
     select: (anchor, head) => {
@@ -183,7 +184,8 @@ export function createCodeEditor(options: CodeEditorOptions): CodeEditor {
 /** Does another press of the arrow leave the editor? Wrapped lines count as the reader sees them. */
 function isAtEdge(view: EditorView, isForward: boolean): boolean {
   const { main } = view.state.selection;
-  if (!main.empty || view.state.selection.ranges.length > 1 || completionStatus(view.state) !== null) return false;
+  if (!main.empty || view.state.selection.ranges.length > 1 || completionStatus(view.state) !== null)
+    return false;
   return view.moveVertically(main, isForward).head === (isForward ? view.state.doc.length : 0)
     ? sameVisualLine(view, main.head, isForward ? view.state.doc.length : 0)
     : false;

@@ -69,7 +69,8 @@ export function inspectCommand(assist: KernelAssist): Command {
     const code = view.state.sliceDoc();
     void within(limitMs, assist.inspect(code, toCodePoints(code, at), detail)).then((reply) => {
       if (view.state.selection.main.head !== at || view.state.sliceDoc() !== code) return;
-      const text = inspectionText(reply) ?? 'Nothing is known about this (yet). Run the cell that defines it.';
+      const text =
+        inspectionText(reply) ?? 'Nothing is known about this (yet). Run the cell that defines it.';
       view.dispatch({ effects: setInspection.of({ at, text, detail }) });
     });
     return true;

@@ -4,7 +4,11 @@ import { completionsOf, inspectionText } from './kernel-assist.ts';
 describe('what the kernel offers', () => {
   it('is placed by code points', () => {
     const code = 's = "😀"; s.up';
-    const result = completionsOf({ matches: ['s.upper'], cursor_start: 9, cursor_end: 13 }, code, code.length);
+    const result = completionsOf(
+      { matches: ['s.upper'], cursor_start: 9, cursor_end: 13 },
+      code,
+      code.length,
+    );
     expect(result).toMatchObject({ from: 10, to: 14, options: [{ label: 's.upper' }] });
   });
 

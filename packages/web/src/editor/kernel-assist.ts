@@ -23,7 +23,8 @@ const limitMs = 1_000;
 export function kernelCompletion(assist: KernelAssist) {
   return async (context: CompletionContext): Promise<CompletionResult | null> => {
     const word = context.matchBefore(/[\w.]+$/);
-    if (!context.explicit && (!word || !/[A-Za-z_]\w*$|\.$/.test(word.text) || word.text.length < 2)) return null;
+    if (!context.explicit && (!word || !/[A-Za-z_]\w*$|\.$/.test(word.text) || word.text.length < 2))
+      return null;
     const code = context.state.sliceDoc();
     const reply = await within(limitMs, assist.complete(code, toCodePoints(code, context.pos)));
     if (context.aborted) return null;
@@ -76,8 +77,16 @@ function typesOf(reply: JsonObject): Map<string, { type?: string; detail?: strin
 
 function iconOf(type: string): string {
   const known: Readonly<Record<string, string>> = {
-    function: 'function', class: 'class', module: 'namespace', instance: 'variable', statement: 'variable',
-    keyword: 'keyword', magic: 'keyword', param: 'variable', path: 'text', property: 'property',
+    function: 'function',
+    class: 'class',
+    module: 'namespace',
+    instance: 'variable',
+    statement: 'variable',
+    keyword: 'keyword',
+    magic: 'keyword',
+    param: 'variable',
+    path: 'text',
+    property: 'property',
   };
   return known[type] ?? 'variable';
 }

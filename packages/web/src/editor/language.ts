@@ -13,8 +13,10 @@ const r: Load = () => stream(import('@codemirror/legacy-modes/mode/r').then((m) 
 const julia: Load = () => stream(import('@codemirror/legacy-modes/mode/julia').then((m) => m.julia));
 const octave: Load = () => stream(import('@codemirror/legacy-modes/mode/octave').then((m) => m.octave));
 const shell: Load = () => stream(import('@codemirror/legacy-modes/mode/shell').then((m) => m.shell));
-const javascript: Load = () => stream(import('@codemirror/legacy-modes/mode/javascript').then((m) => m.javascript));
-const typescript: Load = () => stream(import('@codemirror/legacy-modes/mode/javascript').then((m) => m.typescript));
+const javascript: Load = () =>
+  stream(import('@codemirror/legacy-modes/mode/javascript').then((m) => m.javascript));
+const typescript: Load = () =>
+  stream(import('@codemirror/legacy-modes/mode/javascript').then((m) => m.typescript));
 const json: Load = () => stream(import('@codemirror/legacy-modes/mode/javascript').then((m) => m.json));
 const c: Load = () => stream(import('@codemirror/legacy-modes/mode/clike').then((m) => m.c));
 const cpp: Load = () => stream(import('@codemirror/legacy-modes/mode/clike').then((m) => m.cpp));
@@ -31,23 +33,92 @@ const css: Load = () => stream(import('@codemirror/legacy-modes/mode/css').then(
 const html: Load = () => stream(import('@codemirror/legacy-modes/mode/xml').then((m) => m.html));
 const xml: Load = () => stream(import('@codemirror/legacy-modes/mode/xml').then((m) => m.xml));
 const latex: Load = () => stream(import('@codemirror/legacy-modes/mode/stex').then((m) => m.stex));
-const docker: Load = () => stream(import('@codemirror/legacy-modes/mode/dockerfile').then((m) => m.dockerFile));
+const docker: Load = () =>
+  stream(import('@codemirror/legacy-modes/mode/dockerfile').then((m) => m.dockerFile));
 
 const byName = new Map<string, Load>(
   Object.entries({
-    python, ipython: python, sage: python, markdown, r, julia, octave, matlab: octave, bash: shell, shell, sh: shell,
-    javascript, typescript, json, c, cpp, 'c++': cpp, java, scala, rust, go, ruby, haskell, sql, yaml, toml, css, html,
-    xml, latex, tex: latex, dockerfile: docker,
+    python,
+    ipython: python,
+    sage: python,
+    markdown,
+    r,
+    julia,
+    octave,
+    matlab: octave,
+    bash: shell,
+    shell,
+    sh: shell,
+    javascript,
+    typescript,
+    json,
+    c,
+    cpp,
+    'c++': cpp,
+    java,
+    scala,
+    rust,
+    go,
+    ruby,
+    haskell,
+    sql,
+    yaml,
+    toml,
+    css,
+    html,
+    xml,
+    latex,
+    tex: latex,
+    dockerfile: docker,
   }),
 );
 
 const byExtension: Readonly<Record<string, string>> = {
-  py: 'python', pyi: 'python', sage: 'python', md: 'markdown', markdown: 'markdown', qmd: 'markdown', rmd: 'markdown',
-  r: 'r', jl: 'julia', m: 'octave', sh: 'shell', bash: 'shell', zsh: 'shell', js: 'javascript', mjs: 'javascript',
-  cjs: 'javascript', jsx: 'javascript', ts: 'typescript', tsx: 'typescript', json: 'json', ipynb: 'json', c: 'c', h: 'c',
-  cpp: 'cpp', cc: 'cpp', hpp: 'cpp', java: 'java', scala: 'scala', rs: 'rust', go: 'go', rb: 'ruby', hs: 'haskell',
-  sql: 'sql', yml: 'yaml', yaml: 'yaml', toml: 'toml', css: 'css', html: 'html', htm: 'html', xml: 'xml', svg: 'xml',
-  tex: 'latex', sty: 'latex', bib: 'latex', dockerfile: 'dockerfile',
+  py: 'python',
+  pyi: 'python',
+  sage: 'python',
+  md: 'markdown',
+  markdown: 'markdown',
+  qmd: 'markdown',
+  rmd: 'markdown',
+  r: 'r',
+  jl: 'julia',
+  m: 'octave',
+  sh: 'shell',
+  bash: 'shell',
+  zsh: 'shell',
+  js: 'javascript',
+  mjs: 'javascript',
+  cjs: 'javascript',
+  jsx: 'javascript',
+  ts: 'typescript',
+  tsx: 'typescript',
+  json: 'json',
+  ipynb: 'json',
+  c: 'c',
+  h: 'c',
+  cpp: 'cpp',
+  cc: 'cpp',
+  hpp: 'cpp',
+  java: 'java',
+  scala: 'scala',
+  rs: 'rust',
+  go: 'go',
+  rb: 'ruby',
+  hs: 'haskell',
+  sql: 'sql',
+  yml: 'yaml',
+  yaml: 'yaml',
+  toml: 'toml',
+  css: 'css',
+  html: 'html',
+  htm: 'html',
+  xml: 'xml',
+  svg: 'xml',
+  tex: 'latex',
+  sty: 'latex',
+  bib: 'latex',
+  dockerfile: 'dockerfile',
 };
 
 /** The language of a file by its name; null for plain text. */

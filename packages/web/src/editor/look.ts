@@ -11,12 +11,18 @@ const colors = HighlightStyle.define([
   { tag: [t.string, t.special(t.string), t.character, t.regexp], color: 'var(--syntax-string)' },
   { tag: t.escape, color: 'var(--syntax-atom)' },
   { tag: [t.comment, t.lineComment, t.blockComment], color: 'var(--syntax-comment)', fontStyle: 'italic' },
-  { tag: [t.function(t.variableName), t.function(t.propertyName), t.labelName], color: 'var(--syntax-function)' },
+  {
+    tag: [t.function(t.variableName), t.function(t.propertyName), t.labelName],
+    color: 'var(--syntax-function)',
+  },
   { tag: [t.definition(t.variableName), t.definition(t.propertyName)], color: 'var(--syntax-definition)' },
   { tag: [t.className, t.typeName, t.namespace], color: 'var(--syntax-type)' },
   { tag: [t.propertyName, t.attributeName], color: 'var(--syntax-property)' },
   { tag: [t.meta, t.annotation, t.processingInstruction], color: 'var(--syntax-meta)' },
-  { tag: [t.heading1, t.heading2, t.heading3, t.heading4, t.heading5, t.heading6, t.heading], fontWeight: '700' },
+  {
+    tag: [t.heading1, t.heading2, t.heading3, t.heading4, t.heading5, t.heading6, t.heading],
+    fontWeight: '700',
+  },
   { tag: t.strong, fontWeight: '700' },
   { tag: t.emphasis, fontStyle: 'italic' },
   { tag: t.strikethrough, textDecoration: 'line-through' },
@@ -36,7 +42,12 @@ const theme = EditorView.theme({
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
     backgroundColor: 'var(--code-selection)',
   },
-  '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--text-faint)', border: '0', paddingInlineEnd: '0.5rem' },
+  '.cm-gutters': {
+    backgroundColor: 'transparent',
+    color: 'var(--text-faint)',
+    border: '0',
+    paddingInlineEnd: '0.5rem',
+  },
   '.cm-activeLineGutter': { backgroundColor: 'transparent', color: 'var(--text-muted)' },
   '&.cm-focused .cm-matchingBracket': { backgroundColor: 'var(--code-match)', outline: '0' },
   '&.cm-focused .cm-nonmatchingBracket': { backgroundColor: 'var(--danger-soft)' },
@@ -63,7 +74,11 @@ const theme = EditorView.theme({
   },
   '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '700', color: 'var(--accent)' },
   '.cm-completionDetail': { color: 'var(--text-muted)', fontStyle: 'normal' },
-  '.cm-panels': { backgroundColor: 'var(--surface-raised)', color: 'var(--text)', borderColor: 'var(--border)' },
+  '.cm-panels': {
+    backgroundColor: 'var(--surface-raised)',
+    color: 'var(--text)',
+    borderColor: 'var(--border)',
+  },
   '.cm-searchMatch': { backgroundColor: 'var(--code-match)' },
   '.cm-searchMatch-selected': { outline: '2px solid var(--accent)' },
 });

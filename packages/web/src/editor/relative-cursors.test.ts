@@ -23,7 +23,13 @@ describe('a cursor of somebody else', () => {
     const [a, b] = [doc.getText('a'), doc.getText('b')];
     a.insert(0, 'x');
     b.insert(0, 'y');
-    const peers = [peer(presenceOf(a, 1, 1)), peer(null), peer({ head: 'no' }), peer({ head: '{}' }), peer({})];
+    const peers = [
+      peer(presenceOf(a, 1, 1)),
+      peer(null),
+      peer({ head: 'no' }),
+      peer({ head: '{}' }),
+      peer({}),
+    ];
     expect(cursorsOf(peers, b)).toEqual([]);
   });
 });

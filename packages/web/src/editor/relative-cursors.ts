@@ -4,8 +4,13 @@ import type { PresenceState } from '@cahier/protocol/client/up.ts';
 import * as Y from 'yjs';
 import type { RemoteCursor } from './remote-cursors.ts';
 
-export function presenceOf(text: Y.Text, anchor: number, head: number): Pick<PresenceState, 'anchor' | 'head'> {
-  const at = (index: number) => JSON.stringify(Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, index)));
+export function presenceOf(
+  text: Y.Text,
+  anchor: number,
+  head: number,
+): Pick<PresenceState, 'anchor' | 'head'> {
+  const at = (index: number) =>
+    JSON.stringify(Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(text, index)));
   const headText = at(head);
   return { anchor: anchor === head ? headText : at(anchor), head: headText };
 }

@@ -65,7 +65,9 @@ function decorationsOf(cursors: readonly RemoteCursor[], length: number): Decora
   const ranges = cursors.flatMap((cursor) => {
     const head = Math.min(cursor.head, length);
     const anchor = Math.min(cursor.anchor, length);
-    const caret = Decoration.widget({ widget: new CaretWidget(cursor), side: head >= anchor ? -1 : 1 }).range(head);
+    const caret = Decoration.widget({ widget: new CaretWidget(cursor), side: head >= anchor ? -1 : 1 }).range(
+      head,
+    );
     if (head === anchor) return [caret];
     const tint = Decoration.mark({
       class: 'cm-peer-selection',

@@ -11,7 +11,12 @@ import styles from './cell.module.css';
 const edge = 80;
 const step = 14;
 
-export function startCellDrag(event: PointerEvent, cell: CellId, model: NotebookModel, actions: NotebookActions): void {
+export function startCellDrag(
+  event: PointerEvent,
+  cell: CellId,
+  model: NotebookModel,
+  actions: NotebookActions,
+): void {
   if (event.button !== 0) return;
   event.preventDefault();
   const selected = model.selected();

@@ -12,7 +12,12 @@ export function CellPeers({ peers }: { readonly peers: readonly Peer[] }) {
       {peers.slice(0, most).map(({ session, person, state }) => {
         const style: CSSProperties & { '--peer': string } = { '--peer': person.color };
         return (
-          <span key={session} className={styles['peer']} style={style} data-editing={state?.isEditing === true}>
+          <span
+            key={session}
+            className={styles['peer']}
+            style={style}
+            data-editing={state?.isEditing === true}
+          >
             {[...person.name][0]?.toUpperCase()}
           </span>
         );

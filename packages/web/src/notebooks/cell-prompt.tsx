@@ -39,7 +39,11 @@ export function CellPrompt({ cell }: { readonly cell: CellSnapshot }) {
           onClick={act}
         >
           <span className={styles['runIcon']} aria-hidden>
-            {isRunning || isQueued ? <Square size={13} fill="currentColor" /> : <Play size={15} fill="currentColor" />}
+            {isRunning || isQueued ? (
+              <Square size={13} fill="currentColor" />
+            ) : (
+              <Play size={15} fill="currentColor" />
+            )}
           </span>
           <span className={styles['promptText']} aria-hidden>
             {promptOf(cell.live)}

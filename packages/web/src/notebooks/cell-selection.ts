@@ -62,6 +62,8 @@ export function afterChange(selection: CellSelection, before: Order, now: Order)
   }
   if (active === null) return selection;
   const at = before.indexOf(active);
-  const next = before.slice(at).find((cell) => present.has(cell)) ?? before.slice(0, at).findLast((cell) => present.has(cell));
+  const next =
+    before.slice(at).find((cell) => present.has(cell)) ??
+    before.slice(0, at).findLast((cell) => present.has(cell));
   return { active: next ?? now[0] ?? null, anchor: null, mode: 'command' };
 }

@@ -11,7 +11,11 @@ export function CellToolbar({ cell }: { readonly cell: CellSnapshot }) {
   const { id, type } = cell;
   const more = (): MenuItem[] => [
     { label: 'Code', isChosen: type === 'code', onChoose: () => actions.changeType('code', [id]) },
-    { label: 'Markdown', isChosen: type === 'markdown', onChoose: () => actions.changeType('markdown', [id]) },
+    {
+      label: 'Markdown',
+      isChosen: type === 'markdown',
+      onChoose: () => actions.changeType('markdown', [id]),
+    },
     { label: 'Raw text', isChosen: type === 'raw', onChoose: () => actions.changeType('raw', [id]) },
     'separator',
     { label: 'Copy cell', onChoose: () => actions.copy([id]) },

@@ -34,7 +34,8 @@ function Cell({ cell }: { readonly cell: CellSnapshot }) {
     return () => observer.disconnect();
   }, [isNear, model, id]);
 
-  const height = rememberedHeight(model.session.doc, id) ?? estimatedHeight(cell.type, cell.source, cell.live.outputs);
+  const height =
+    rememberedHeight(model.session.doc, id) ?? estimatedHeight(cell.type, cell.source, cell.live.outputs);
   const isShown = isNear || cell.isEditing;
   return (
     // Keys of command mode are heard by the notebook around; a click selects, as the keys do.
@@ -53,7 +54,11 @@ function Cell({ cell }: { readonly cell: CellSnapshot }) {
         cell.isEditing && styles['editing'],
       )}
       // Its own height must be what is estimated as long as it has not been drawn.
-      style={isShown ? { containIntrinsicBlockSize: `auto ${height}px` } : { containIntrinsicBlockSize: `auto ${height}px`, minHeight: height }}
+      style={
+        isShown
+          ? { containIntrinsicBlockSize: `auto ${height}px` }
+          : { containIntrinsicBlockSize: `auto ${height}px`, minHeight: height }
+      }
     >
       {isShown ? (
         <NearCell cell={cell} />

@@ -48,7 +48,12 @@ export function ContentsPanel() {
               >
                 <span className={styles['headingTitle']}>{heading.title}</span>
                 {mark && (
-                  <span className={styles['mark']} data-look={mark} role="img" aria-label={mark === 'failed' ? 'a cell failed' : 'running'} />
+                  <span
+                    className={styles['mark']}
+                    data-look={mark}
+                    role="img"
+                    aria-label={mark === 'failed' ? 'a cell failed' : 'running'}
+                  />
                 )}
               </button>
             </li>
@@ -66,7 +71,11 @@ function markOf(section: readonly CellId[], live: LiveNotebook): 'running' | 'fa
 }
 
 /** The last heading at or above the active cell. */
-function currentHeading(headings: readonly Heading[], order: readonly CellId[], active: CellId | null): number {
+function currentHeading(
+  headings: readonly Heading[],
+  order: readonly CellId[],
+  active: CellId | null,
+): number {
   if (active === null) return -1;
   const places = new Map(order.map((id, i) => [id, i]));
   const at = places.get(active) ?? -1;

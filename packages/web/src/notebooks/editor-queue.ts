@@ -20,7 +20,8 @@ function schedule(): void {
     isScheduled = false;
     const end = performance.now() + sliceMs;
     // The newest first: it is nearest to where the reader has scrolled.
-    for (let mount = waiting.pop(); mount; mount = performance.now() < end ? waiting.pop() : undefined) mount();
+    for (let mount = waiting.pop(); mount; mount = performance.now() < end ? waiting.pop() : undefined)
+      mount();
     if (waiting.length > 0) schedule();
   });
 }

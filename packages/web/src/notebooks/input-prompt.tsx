@@ -24,7 +24,9 @@ export function InputPrompt({ input }: { readonly input: PendingInput }) {
       className={styles['ask']}
       onSubmit={(event) => {
         event.preventDefault();
-        model.session.request({ t: 'input.reply', run, value }).catch((error: unknown) => void problemToast(error));
+        model.session
+          .request({ t: 'input.reply', run, value })
+          .catch((error: unknown) => void problemToast(error));
       }}
     >
       <label htmlFor={id} className={styles['askLabel']}>

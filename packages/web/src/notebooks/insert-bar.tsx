@@ -9,10 +9,22 @@ export function InsertBar({ after, number }: { readonly after: CellId; readonly 
   const add = (type: 'code' | 'markdown') => void actions.insert('below', type, { edit: true, near: after });
   return (
     <div className={styles['insert']}>
-      <button type="button" tabIndex={-1} className={styles['insertButton']} onClick={() => add('code')} aria-label={`Add a code cell after cell ${number}`}>
+      <button
+        type="button"
+        tabIndex={-1}
+        className={styles['insertButton']}
+        onClick={() => add('code')}
+        aria-label={`Add a code cell after cell ${number}`}
+      >
         <Plus size={14} aria-hidden /> Code
       </button>
-      <button type="button" tabIndex={-1} className={styles['insertButton']} onClick={() => add('markdown')} aria-label={`Add a Markdown cell after cell ${number}`}>
+      <button
+        type="button"
+        tabIndex={-1}
+        className={styles['insertButton']}
+        onClick={() => add('markdown')}
+        aria-label={`Add a Markdown cell after cell ${number}`}
+      >
         <Plus size={14} aria-hidden /> Markdown
       </button>
     </div>

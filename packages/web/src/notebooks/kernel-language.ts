@@ -12,7 +12,8 @@ export function kernelLanguage(metadata: JsonObject, running: string | undefined
   ] as const) {
     const part = metadata[key];
     const value = isJsonObject(part) ? part[field] : undefined;
-    if (typeof value === 'string' && value !== '') return /^(?:python|ipython)[0-9.]*$/i.test(value) ? 'python' : value;
+    if (typeof value === 'string' && value !== '')
+      return /^(?:python|ipython)[0-9.]*$/i.test(value) ? 'python' : value;
   }
   return 'python';
 }

@@ -25,9 +25,17 @@ export function KernelPill({ onRestart }: { onRestart(): void }) {
     api.kernelspecs(model.session.project).then(setKnown, (error: unknown) => void problemToast(error));
   };
   const items = (): MenuItem[] => [
-    { label: 'Interrupt', isDisabled: !actions.mayEdit || kernel.status !== 'busy', onChoose: () => actions.kernel('kernel.interrupt') },
+    {
+      label: 'Interrupt',
+      isDisabled: !actions.mayEdit || kernel.status !== 'busy',
+      onChoose: () => actions.kernel('kernel.interrupt'),
+    },
     { label: 'Restart…', isDisabled: !actions.mayEdit || kernel.status === 'none', onChoose: onRestart },
-    { label: 'Shut down', isDisabled: !actions.mayEdit || (!isAlive && kernel.status !== 'dead'), onChoose: () => actions.kernel('kernel.shutdown') },
+    {
+      label: 'Shut down',
+      isDisabled: !actions.mayEdit || (!isAlive && kernel.status !== 'dead'),
+      onChoose: () => actions.kernel('kernel.shutdown'),
+    },
     'separator',
     ...(known?.specs ?? []).map((one) => ({
       label: one.problem ? `${one.displayName} (cannot start)` : one.displayName,

@@ -40,7 +40,9 @@ export class KeySequences<C extends Keyed> {
       this.#pressed = [];
       return hit.command;
     }
-    const isBegun = bindings.some(({ strokes }) => strokes.length > 1 && this.#endsWith(strokes.slice(0, -1)));
+    const isBegun = bindings.some(
+      ({ strokes }) => strokes.length > 1 && this.#endsWith(strokes.slice(0, -1)),
+    );
     return isBegun ? 'waiting' : null;
   }
 

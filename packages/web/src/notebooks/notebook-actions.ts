@@ -102,7 +102,11 @@ export class NotebookActions {
 
   // Structure
 
-  insert(where: 'above' | 'below', type: CellType = 'code', options: { edit?: boolean; near?: CellId } = {}): CellId | null {
+  insert(
+    where: 'above' | 'below',
+    type: CellType = 'code',
+    options: { edit?: boolean; near?: CellId } = {},
+  ): CellId | null {
     if (!this.#mayChange()) return null;
     const near = options.near ?? this.#active;
     const place: Place = where === 'above' && near !== null ? { before: near } : { after: near };
@@ -124,7 +128,13 @@ export class NotebookActions {
       deleteCells(this.#doc, cells, structuring);
       // As in Jupyter, a notebook always has a cell to type into.
       if (this.#order.length === 0) {
-        insertCell(this.#doc, { id: newCellId(), type: 'code', source: '' }, { after: null }, structuring, jitter());
+        insertCell(
+          this.#doc,
+          { id: newCellId(), type: 'code', source: '' },
+          { after: null },
+          structuring,
+          jitter(),
+        );
       }
     });
     const step = this.#model.undo.undoStack.at(-1);
@@ -171,7 +181,8 @@ export class NotebookActions {
   paste(where: 'above' | 'below'): void {
     if (!this.#mayChange() || clipboard.length === 0) return;
     const near = where === 'above' ? this.#model.selected()[0] : this.#model.selected().at(-1);
-    let place: Place = near === undefined ? { after: null } : where === 'above' ? { before: near } : { after: near };
+    let place: Place =
+      near === undefined ? { after: null } : where === 'above' ? { before: near } : { after: near };
     let last: CellId | null = null;
     this.#change(() => {
       for (const cell of clipboard) {
@@ -265,11 +276,22 @@ export class NotebookActions {
   }
 
   undo(): void {
-    if (this.#mayChange()) this.#model.undo.undo();
+    this.#travel(() => this.#model.undo.undo());
   }
 
   redo(): void {
-    if (this.#mayChange()) this.#model.undo.redo();
+    this.#travel(() => this.#model.undo.redo());
+  }
+
+  /** Cells that an undo brings back are selected; other changes are shown by the model. */
+  #travel(step: () => unknown): void {
+    if (!this.#mayChange()) return;
+    const before = new Set(this.#order);
+    step();
+    const back = this.#order.find((cell) => !before.has(cell));
+    if (back === undefined) return;
+    this.#model.select(selectOne(back));
+    this.#model.reveal(back);
   }
 
   // Looks
@@ -380,7 +402,8 @@ export class NotebookActions {
 
   #mayChange(): boolean {
     if (this.mayEdit) return true;
-    if (!this.#isOutOfService) toast('You may look at this notebook, not change it. Ask its owner for the right to edit.');
+    if (!this.#isOutOfService)
+      toast('You may look at this notebook, not change it. Ask its owner for the right to edit.');
     this.#isOutOfService = true;
     setTimeout(() => {
       this.#isOutOfService = false;
@@ -415,5 +438,8 @@ function jitter(): string {
 }
 
 function randomText(letters: string, length: number): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(length)), (byte) => letters[byte % letters.length] ?? '0').join('');
+  return Array.from(
+    crypto.getRandomValues(new Uint8Array(length)),
+    (byte) => letters[byte % letters.length] ?? '0',
+  ).join('');
 }

@@ -30,19 +30,41 @@ export function notebookCommands(
 ): readonly NotebookCommand[] {
   const active = () => model.selection.get().active;
   const runs: readonly Short[] = [
-    ['cell.run-and-go', 'Run the selected cells and go to the next', ['Shift+Enter'], () => actions.runAndGo(), 'both'],
+    [
+      'cell.run-and-go',
+      'Run the selected cells and go to the next',
+      ['Shift+Enter'],
+      () => actions.runAndGo(),
+      'both',
+    ],
     ['cell.run', 'Run the selected cells', ['Ctrl+Enter', '$mod+Enter'], () => actions.runInPlace(), 'both'],
-    ['cell.run-and-insert', 'Run the selected cells and add one below', ['Alt+Enter'], () => actions.runAndInsert(), 'both'],
+    [
+      'cell.run-and-insert',
+      'Run the selected cells and add one below',
+      ['Alt+Enter'],
+      () => actions.runAndInsert(),
+      'both',
+    ],
     ['notebook.run-all', 'Run all cells', [], () => actions.runAll()],
     ['notebook.run-above', 'Run all cells above', [], () => actions.runAbove()],
     ['notebook.run-below', 'Run this cell and all below', [], () => actions.runBelow()],
     ['notebook.clear-outputs', 'Clear all outputs', [], () => actions.clearOutputs()],
-    ['cell.clear-output', 'Clear the outputs of the selected cells', [], () => actions.clearOutputs(model.selected())],
+    [
+      'cell.clear-output',
+      'Clear the outputs of the selected cells',
+      [],
+      () => actions.clearOutputs(model.selected()),
+    ],
   ];
   const kernel: readonly Short[] = [
     ['kernel.interrupt', 'Interrupt the kernel', ['i i'], () => actions.kernel('kernel.interrupt')],
     ['kernel.restart', 'Restart the kernel…', ['0 0'], () => around.askRestart('restart')],
-    ['kernel.restart-and-run-all', 'Restart the kernel and run all cells…', [], () => around.askRestart('run-all')],
+    [
+      'kernel.restart-and-run-all',
+      'Restart the kernel and run all cells…',
+      [],
+      () => around.askRestart('run-all'),
+    ],
     ['kernel.shutdown', 'Shut down the kernel', [], () => actions.kernel('kernel.shutdown')],
   ];
   const cells: readonly Short[] = [
@@ -61,7 +83,12 @@ export function notebookCommands(
     ['cell.to-markdown', 'Change to Markdown', ['m'], () => actions.changeType('markdown')],
     ['cell.to-raw', 'Change to raw text', ['r'], () => actions.changeType('raw')],
     ...[1, 2, 3, 4, 5, 6].map(
-      (level): Short => [`cell.heading-${level}`, `Change to heading ${level}`, [String(level)], () => actions.heading(level)],
+      (level): Short => [
+        `cell.heading-${level}`,
+        `Change to heading ${level}`,
+        [String(level)],
+        () => actions.heading(level),
+      ],
     ),
     ['cell.merge', 'Merge the selected cells, or with the one below', ['Shift+m'], () => actions.merge()],
     ['cell.merge-above', 'Merge with the cell above', ['Ctrl+Backspace'], () => actions.merge(-1)],
@@ -74,11 +101,26 @@ export function notebookCommands(
   const moves: readonly Short[] = [
     ['cell.next', 'Select the next cell', ['ArrowDown', 'j'], () => actions.go(1)],
     ['cell.previous', 'Select the cell above', ['ArrowUp', 'k'], () => actions.go(-1)],
-    ['cell.extend-down', 'Extend the selection down', ['Shift+ArrowDown', 'Shift+j'], () => actions.extend(1)],
+    [
+      'cell.extend-down',
+      'Extend the selection down',
+      ['Shift+ArrowDown', 'Shift+j'],
+      () => actions.extend(1),
+    ],
     ['cell.extend-up', 'Extend the selection up', ['Shift+ArrowUp', 'Shift+k'], () => actions.extend(-1)],
-    ['cell.extend-to-top', 'Extend the selection to the top', ['Shift+Home'], () => actions.extend(-Infinity)],
+    [
+      'cell.extend-to-top',
+      'Extend the selection to the top',
+      ['Shift+Home'],
+      () => actions.extend(-Infinity),
+    ],
     ['cell.extend-to-end', 'Extend the selection to the end', ['Shift+End'], () => actions.extend(Infinity)],
-    ['cell.first', 'Select the first cell', ['Home', '$mod+Home', '$mod+ArrowUp'], () => actions.go(-Infinity)],
+    [
+      'cell.first',
+      'Select the first cell',
+      ['Home', '$mod+Home', '$mod+ArrowUp'],
+      () => actions.go(-Infinity),
+    ],
     ['cell.last', 'Select the last cell', ['End', '$mod+End', '$mod+ArrowDown'], () => actions.go(Infinity)],
     ['cell.select-all', 'Select all cells', ['$mod+a'], () => actions.selectAll()],
     ['notebook.page-down', 'Scroll down', ['Space'], () => around.scrollPage(1)],
@@ -89,7 +131,12 @@ export function notebookCommands(
     ['cell.line-numbers', 'Line numbers in this cell', ['l'], () => actions.toggleLineNumbers()],
     ['notebook.line-numbers', 'Line numbers in all cells', ['Shift+l'], () => model.toggleAllLineNumbers()],
     ['notebook.contents', 'Show or hide the contents list', [], () => around.toggleContents()],
-    ['notebook.save', 'Save', ['$mod+s', 's'], () => void toast('Nothing to do: everything is saved as you type.')],
+    [
+      'notebook.save',
+      'Save',
+      ['$mod+s', 's'],
+      () => void toast('Nothing to do: everything is saved as you type.'),
+    ],
   ];
   return [
     ...group('Run', runs),

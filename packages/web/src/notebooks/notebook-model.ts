@@ -311,7 +311,8 @@ export class NotebookModel {
   #showUndone(types: ReadonlyMap<unknown, unknown>): void {
     const cells = this.order.get();
     const hit =
-      cells.find((id) => types.has(this.cell(id)?.text)) ?? cells.find((id) => types.has(cellsMap(this.session.ydoc).get(id)));
+      cells.find((id) => types.has(this.cell(id)?.text)) ??
+      cells.find((id) => types.has(cellsMap(this.session.ydoc).get(id)));
     if (hit === undefined) return;
     const { active, mode } = this.selection.get();
     if (active !== hit) this.select(selectOne(hit, mode));

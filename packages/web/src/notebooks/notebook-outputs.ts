@@ -2,7 +2,9 @@
 import type { OutputSource } from '../outputs/output-source.ts';
 import type { NotebookSession } from './notebook-session.ts';
 
-export function outputSourceOf(session: Pick<NotebookSession, 'blobUrl' | 'projectUrl' | 'path'>): OutputSource {
+export function outputSourceOf(
+  session: Pick<NotebookSession, 'blobUrl' | 'projectUrl' | 'path'>,
+): OutputSource {
   return {
     blobUrl: (hash, type) => session.blobUrl(hash, type),
     fileUrl: (relative) => session.projectUrl(besides(session.path, relative)),

@@ -1,13 +1,5 @@
 /** The notebook's own bar: run, cells, type, kernel. On a narrow screen the rarer things move into one menu. */
-import {
-  ChevronDown,
-  CircleStop,
-  EllipsisVertical,
-  ListTree,
-  Play,
-  Plus,
-  RotateCw,
-} from 'lucide-react';
+import { ChevronDown, CircleStop, EllipsisVertical, ListTree, Play, Plus, RotateCw } from 'lucide-react';
 import { useStore } from '../rooms/use-store.ts';
 import { IconButton } from '../ui/button.tsx';
 import { MenuButton, type MenuItem } from '../ui/menu.tsx';
@@ -36,11 +28,23 @@ export function NotebookToolbar({ isContentsOpen, onContents, onRestart }: Props
     { label: 'Run this and all below', isDisabled: isOff, onChoose: () => actions.runBelow() },
     'separator',
     { label: 'Restart and run all…', isDisabled: isOff, onChoose: () => onRestart('run-all') },
-    { label: 'Take everything out of the queue', isDisabled: isOff || queue.length < 2, onChoose: () => actions.cancel(queue.slice(1)) },
+    {
+      label: 'Take everything out of the queue',
+      isDisabled: isOff || queue.length < 2,
+      onChoose: () => actions.cancel(queue.slice(1)),
+    },
   ];
   const more = (): MenuItem[] => [
-    { label: 'Interrupt', isDisabled: isOff || !isRunning, onChoose: () => actions.kernel('kernel.interrupt') },
-    { label: 'Restart the kernel…', isDisabled: isOff || kernel === 'none', onChoose: () => onRestart('restart') },
+    {
+      label: 'Interrupt',
+      isDisabled: isOff || !isRunning,
+      onChoose: () => actions.kernel('kernel.interrupt'),
+    },
+    {
+      label: 'Restart the kernel…',
+      isDisabled: isOff || kernel === 'none',
+      onChoose: () => onRestart('restart'),
+    },
     'separator',
     { label: 'Clear all outputs', isDisabled: isOff, onChoose: () => actions.clearOutputs() },
     { label: 'Line numbers', onChoose: () => model.toggleAllLineNumbers() },
@@ -49,7 +53,11 @@ export function NotebookToolbar({ isContentsOpen, onContents, onRestart }: Props
   ];
   return (
     <div className={styles['toolbar']} role="toolbar" aria-label="Notebook">
-      <IconButton label={isContentsOpen ? 'Hide the contents' : 'Show the contents'} aria-pressed={isContentsOpen} onClick={onContents}>
+      <IconButton
+        label={isContentsOpen ? 'Hide the contents' : 'Show the contents'}
+        aria-pressed={isContentsOpen}
+        onClick={onContents}
+      >
         <ListTree size={17} aria-hidden />
       </IconButton>
       <span className={styles['rule']} aria-hidden />

@@ -75,7 +75,9 @@ const PastCellView = memo(function PastCellView({ cell, label, isChanged }: Cell
             <StaticCode source={cell.source} />
           </div>
         )}
-        {isNear && cell.run && <PastOutputs hash={cell.run.outputs} label={`Output of ${label.toLowerCase()}`} />}
+        {isNear && cell.run && (
+          <PastOutputs hash={cell.run.outputs} label={`Output of ${label.toLowerCase()}`} />
+        )}
       </div>
     </section>
   );

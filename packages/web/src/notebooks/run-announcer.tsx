@@ -25,9 +25,13 @@ export function RunAnnouncer() {
         const cell = live.get().cells[id];
         if (!cell) return [];
         const took =
-          cell.startedAt !== undefined && cell.endedAt !== undefined ? `, ${duration(cell.endedAt - cell.startedAt)}` : '';
+          cell.startedAt !== undefined && cell.endedAt !== undefined
+            ? `, ${duration(cell.endedAt - cell.startedAt)}`
+            : '';
         const error = cell.outputs.find((output) => output.type === 'error');
-        return [`Cell ${order.indexOf(id) + 1} ${cell.state === 'failed' ? `failed${error ? `: ${error.ename}` : ''}` : 'done'}${took}`];
+        return [
+          `Cell ${order.indexOf(id) + 1} ${cell.state === 'failed' ? `failed${error ? `: ${error.ename}` : ''}` : 'done'}${took}`,
+        ];
       });
       if (cells.length > 3) parts.push(`and ${cells.length - 3} more`);
       return parts.join('; ');
@@ -38,7 +42,8 @@ export function RunAnnouncer() {
       for (const id of model.order.get()) {
         const [before, after] = [seen[id], now[id]];
         const wasRunning = before?.state === 'running' || before?.state === 'queued';
-        if (before !== after && wasRunning && (after?.state === 'done' || after?.state === 'failed')) ended.push(id);
+        if (before !== after && wasRunning && (after?.state === 'done' || after?.state === 'failed'))
+          ended.push(id);
       }
       seen = now;
       if (ended.length > 0) timer ??= setTimeout(tell, gatherMs);

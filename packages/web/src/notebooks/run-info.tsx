@@ -10,7 +10,7 @@ export function RunInfo({ cell }: { readonly cell: CellSnapshot }) {
   if (live.state === 'queued') {
     return (
       <Line look="queued">
-        Waiting{place !== null && place > 0 ? `, ${place} before it` : ''}
+        Waiting{place !== null && place > 0 ? ` (${place} before it)` : ''}
         {by}
       </Line>
     );
@@ -24,7 +24,9 @@ export function RunInfo({ cell }: { readonly cell: CellSnapshot }) {
     );
   }
   const took =
-    live.startedAt !== undefined && live.endedAt !== undefined ? duration(live.endedAt - live.startedAt) : null;
+    live.startedAt !== undefined && live.endedAt !== undefined
+      ? duration(live.endedAt - live.startedAt)
+      : null;
   const failure = failureWords(live);
   if (took === null && failure === null && !isEdited) return null;
   const when = live.endedAt === undefined ? null : new Date(live.endedAt);

@@ -27,7 +27,9 @@ describe('a run in words', () => {
   it('says the state', () => {
     expect(stateWords(emptyLiveCell, null)).toBe('not run');
     expect(stateWords({ ...emptyLiveCell, state: 'queued' }, 2)).toBe('waiting, place 2');
-    expect(stateWords({ ...emptyLiveCell, state: 'failed', executionCount: 12 }, null)).toBe('run 12, failed');
+    expect(stateWords({ ...emptyLiveCell, state: 'failed', executionCount: 12 }, null)).toBe(
+      'run 12, failed',
+    );
     expect(failureWords({ ...emptyLiveCell, failure: 'kernel-died' })).toBe('The kernel died');
     expect(failureWords(emptyLiveCell)).toBeNull();
   });

@@ -9,7 +9,8 @@ import type { NotebookModel } from './notebook-model.ts';
 export function useCellFocus(model: NotebookModel, root: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     let last = model.selection.get();
-    const find = (cell: CellId) => root.current?.querySelector<HTMLElement>(`[data-cell="${CSS.escape(cell)}"]`) ?? null;
+    const find = (cell: CellId) =>
+      root.current?.querySelector<HTMLElement>(`[data-cell="${CSS.escape(cell)}"]`) ?? null;
     const follow = () => {
       const now = model.selection.get();
       const isMoved = now.active !== last.active;
@@ -22,7 +23,11 @@ export function useCellFocus(model: NotebookModel, root: RefObject<HTMLElement |
         if (!section || model.selection.get().active !== active) return;
         const focus = document.activeElement;
         const isInside = focus === document.body || focus === null || root.current?.contains(focus) === true;
-        const isOnControl = focus instanceof HTMLElement && section.contains(focus) && !focus.closest('.cm-editor') && focus !== section;
+        const isOnControl =
+          focus instanceof HTMLElement &&
+          section.contains(focus) &&
+          !focus.closest('.cm-editor') &&
+          focus !== section;
         if (mode === 'command' && isInside && !isOnControl) section.focus({ preventScroll: true });
         if (isMoved) bringIntoView(section);
       });
@@ -39,7 +44,9 @@ export function useCellFocus(model: NotebookModel, root: RefObject<HTMLElement |
         // Restarts the animation.
         void section.offsetWidth;
         section.setAttribute('data-revealed', '');
-        section.addEventListener('animationend', () => section.removeAttribute('data-revealed'), { once: true });
+        section.addEventListener('animationend', () => section.removeAttribute('data-revealed'), {
+          once: true,
+        });
       });
     });
     return () => {

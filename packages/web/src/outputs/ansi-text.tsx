@@ -4,7 +4,13 @@ import { type AnsiColor, type AnsiSegment, type AnsiStyle, parseAnsi, plainStyle
 
 export const AnsiText = memo(function AnsiText({ text }: { readonly text: string }) {
   if (!text.includes('\u001b')) return <>{withLinks(text)}</>;
-  return <>{parseAnsi(text).segments.map((segment, i) => <Piece key={i} segment={segment} />)}</>;
+  return (
+    <>
+      {parseAnsi(text).segments.map((segment, i) => (
+        <Piece key={i} segment={segment} />
+      ))}
+    </>
+  );
 });
 
 function Piece({ segment }: { readonly segment: AnsiSegment }) {

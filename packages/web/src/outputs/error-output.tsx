@@ -32,7 +32,13 @@ export function ErrorOutput({ ename, evalue, traceback }: Props) {
       <div className={styles['errorHead']}>
         <strong className={styles['errorName']}>{ename || 'Error'}</strong>
         {evalue !== '' && <span className={styles['errorValue']}>{stripAnsi(evalue)}</span>}
-        <button type="button" className={styles['iconButton']} onClick={copy} aria-label="Copy the error" title="Copy the error">
+        <button
+          type="button"
+          className={styles['iconButton']}
+          onClick={copy}
+          aria-label="Copy the error"
+          title="Copy the error"
+        >
           {isCopied ? <Check size={15} /> : <Copy size={15} />}
         </button>
       </div>
@@ -42,8 +48,15 @@ export function ErrorOutput({ ename, evalue, traceback }: Props) {
         </pre>
       )}
       {trace.hidden > 0 && (
-        <button type="button" className={styles['more']} aria-expanded={isWhole} onClick={() => setIsWhole(!isWhole)}>
-          {isWhole ? 'Show the short trace' : `Show all (${trace.hidden} more ${trace.hidden === 1 ? 'frame' : 'frames'})`}
+        <button
+          type="button"
+          className={styles['more']}
+          aria-expanded={isWhole}
+          onClick={() => setIsWhole(!isWhole)}
+        >
+          {isWhole
+            ? 'Show the short trace'
+            : `Show all (${trace.hidden} more ${trace.hidden === 1 ? 'frame' : 'frames'})`}
         </button>
       )}
     </div>

@@ -9,7 +9,11 @@ describe('math in text', () => {
     ['\\(a\\)', 0, { tex: 'a', isDisplay: false, end: 5 }],
     ['\\[a\\]', 0, { tex: 'a', isDisplay: true, end: 5 }],
     ['$a\\$b$', 0, { tex: 'a\\$b', isDisplay: false, end: 6 }],
-    ['\\begin{align*}a&=b\\\\\\end{align*}', 0, { tex: '\\begin{align*}a&=b\\\\\\end{align*}', isDisplay: true, end: 32 }],
+    [
+      '\\begin{align*}a&=b\\\\\\end{align*}',
+      0,
+      { tex: '\\begin{align*}a&=b\\\\\\end{align*}', isDisplay: true, end: 32 },
+    ],
     ['costs $5 and $6', 6, null],
     ['$ a $', 0, null],
     ['$a', 0, null],
@@ -34,15 +38,18 @@ describe('math in text', () => {
 
   it('never stalls and never goes outside the text', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom('$', '\\', '(', ')', 'a', ' ', '\n', '$$', '\\begin{align}')), (bits) => {
-        const text = bits.join('');
-        for (let at = 0; at < text.length; at++) {
-          const math = findMath(text, at);
-          if (!math) continue;
-          expect(math.end).toBeGreaterThan(at);
-          expect(math.end).toBeLessThanOrEqual(text.length);
-        }
-      }),
+      fc.property(
+        fc.array(fc.constantFrom('$', '\\', '(', ')', 'a', ' ', '\n', '$$', '\\begin{align}')),
+        (bits) => {
+          const text = bits.join('');
+          for (let at = 0; at < text.length; at++) {
+            const math = findMath(text, at);
+            if (!math) continue;
+            expect(math.end).toBeGreaterThan(at);
+            expect(math.end).toBeLessThanOrEqual(text.length);
+          }
+        },
+      ),
     );
   });
 });

@@ -34,7 +34,8 @@ function findDollars(text: string, at: number): FoundMath | null {
   for (let close = closing(text, at + 1, '$'); close > 0; close = closing(text, close + 1, '$')) {
     const tex = text.slice(at + 1, close);
     if (/\n\s*\n/.test(tex)) return null;
-    if (!/\s$/.test(tex) && !/[0-9]/.test(text[close + 1] ?? '')) return { tex, isDisplay: false, end: close + 1 };
+    if (!/\s$/.test(tex) && !/[0-9]/.test(text[close + 1] ?? ''))
+      return { tex, isDisplay: false, end: close + 1 };
   }
   return null;
 }
@@ -65,9 +66,7 @@ function closing(text: string, from: number, delimiter: string): number {
   return -1;
 }
 
-export type TextPart =
-  | { readonly text: string }
-  | { readonly tex: string; readonly isDisplay: boolean };
+export type TextPart = { readonly text: string } | { readonly tex: string; readonly isDisplay: boolean };
 
 /** Cuts a text (a `text/latex` output) into plain parts and math. */
 export function splitMath(text: string): TextPart[] {

@@ -22,7 +22,12 @@ export function Foldable({ children }: { readonly children: ReactNode }) {
       </div>
       {isTall && (
         <div className={styles['gap']}>
-          <button type="button" className={styles['more']} aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+          <button
+            type="button"
+            className={styles['more']}
+            aria-expanded={isOpen}
+            onClick={() => setIsOpen(!isOpen)}
+          >
             {isOpen ? 'Fold this output' : 'Show all of this output'}
           </button>
         </div>

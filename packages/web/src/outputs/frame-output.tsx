@@ -17,16 +17,29 @@ import styles from './outputs.module.css';
 
 const firstHeight = 60;
 
-export function FrameOutputs({ outputs, label }: { readonly outputs: readonly FrameOutput[]; readonly label: string }) {
+export function FrameOutputs({
+  outputs,
+  label,
+}: {
+  readonly outputs: readonly FrameOutput[];
+  readonly label: string;
+}) {
   const [isAsleep, setIsAsleep] = useState(false);
   const [height, setHeight] = useState(firstHeight);
   const size = outputs.reduce((sum, output) => sum + output.value.length, 0);
   if (size > maxFrameContent) {
-    return <p className={styles['missing']}>This output is too large to be shown ({Math.round(size / 1e6)} MB).</p>;
+    return (
+      <p className={styles['missing']}>This output is too large to be shown ({Math.round(size / 1e6)} MB).</p>
+    );
   }
   if (isAsleep) {
     return (
-      <button type="button" className={styles['asleep']} style={{ height }} onClick={() => setIsAsleep(false)}>
+      <button
+        type="button"
+        className={styles['asleep']}
+        style={{ height }}
+        onClick={() => setIsAsleep(false)}
+      >
         Show this interactive output again
       </button>
     );

@@ -10,7 +10,10 @@ describe('what a frame may say', () => {
   });
 
   it('is a link of the web', () => {
-    expect(parseFrameUp({ t: 'link', href: 'https://example.org/' })).toEqual({ t: 'link', href: 'https://example.org/' });
+    expect(parseFrameUp({ t: 'link', href: 'https://example.org/' })).toEqual({
+      t: 'link',
+      href: 'https://example.org/',
+    });
     expect(parseFrameUp({ t: 'link', href: 'javascript:alert(1)' })).toBeNull();
     expect(parseFrameUp({ t: 'link', href: '/api/me' })).toBeNull();
   });

@@ -2,7 +2,7 @@
  * What the page and the opaque output frame (public/output-frame.html) say to each other over one MessagePort.
  * The frame is untrusted: what it says is parsed here and can only change its own height or ask for a link.
  */
-import { z } from 'zod/mini';
+import { z } from 'zod';
 
 export interface FrameOutput {
   readonly mime: string;
@@ -11,12 +11,16 @@ export interface FrameOutput {
 
 export type FrameDown =
   | { readonly t: 'render'; readonly outputs: readonly FrameOutput[] }
-  | { readonly t: 'theme'; readonly scheme: 'light' | 'dark'; readonly variables: Readonly<Record<string, string>> };
+  | {
+      readonly t: 'theme';
+      readonly scheme: 'light' | 'dark';
+      readonly variables: Readonly<Record<string, string>>;
+    };
 
 const frameUp = z.discriminatedUnion('t', [
-  z.object({ t: z.literal('resize'), height: z.number().check(z.nonnegative()) }),
-  z.object({ t: z.literal('link'), href: z.string().check(z.maxLength(4096)) }),
-  z.object({ t: z.literal('failed'), message: z.string().check(z.maxLength(4096)) }),
+  z.object({ t: z.literal('resize'), height: z.number().nonnegative() }),
+  z.object({ t: z.literal('link'), href: z.string().max(4096) }),
+  z.object({ t: z.literal('failed'), message: z.string().max(4096) }),
   z.object({ t: z.literal('escape') }),
 ]);
 export type FrameUp = z.infer<typeof frameUp>;
@@ -35,7 +39,9 @@ export function parseFrameUp(data: unknown): FrameUp | null {
   if (!parsed.success) return null;
   const message = parsed.data;
   if (message.t === 'resize') {
-    return Number.isFinite(message.height) ? { t: 'resize', height: Math.min(maxFrameHeight, message.height) } : null;
+    return Number.isFinite(message.height)
+      ? { t: 'resize', height: Math.min(maxFrameHeight, message.height) }
+      : null;
   }
   if (message.t === 'link' && !/^(?:https?:|mailto:)/i.test(message.href)) return null;
   return message;

@@ -1,7 +1,16 @@
 /** The page's look as plain values, for the frame that cannot see our style sheets. */
 import type { FrameDown } from './frame-protocol.ts';
 
-const names = ['--font-text', '--font-code', '--text', '--text-muted', '--surface', '--border', '--accent', '--link'];
+const names = [
+  '--font-text',
+  '--font-code',
+  '--text',
+  '--text-muted',
+  '--surface',
+  '--border',
+  '--accent',
+  '--link',
+];
 
 export function frameTheme(): Extract<FrameDown, { t: 'theme' }> {
   const style = getComputedStyle(document.documentElement);
@@ -32,7 +41,10 @@ export function onThemeChange(listener: () => void): () => void {
   const media = matchMedia('(prefers-color-scheme: dark)');
   media.addEventListener('change', listener);
   const observer = new MutationObserver(listener);
-  observer.observe(document.documentElement, { attributes: true, attributeFilter: ['class', 'style', 'data-theme'] });
+  observer.observe(document.documentElement, {
+    attributes: true,
+    attributeFilter: ['class', 'style', 'data-theme'],
+  });
   return () => {
     media.removeEventListener('change', listener);
     observer.disconnect();

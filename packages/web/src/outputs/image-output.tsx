@@ -51,7 +51,9 @@ export function useSvgUrl(svg: string | null): string | null {
 
 /** `IPython.display.SVG` accepts text without the namespace that a picture needs. */
 function withNamespace(svg: string): string {
-  return /<svg[^>]*\sxmlns\s*=/i.test(svg) ? svg : svg.replace(/<svg\b/i, '<svg xmlns="http://www.w3.org/2000/svg"');
+  return /<svg[^>]*\sxmlns\s*=/i.test(svg)
+    ? svg
+    : svg.replace(/<svg\b/i, '<svg xmlns="http://www.w3.org/2000/svg"');
 }
 
 function sizeOf(metadata: JsonObject, mime: string): { width?: number; height?: number } {

@@ -3,7 +3,9 @@ import { headingId, renderMarkdown } from './markdown.ts';
 
 describe('Markdown', () => {
   it('takes math before emphasis and escapes', () => {
-    expect(renderMarkdown('a $x_1 * y_1 * z_1$ b')).toContain('<span class="math-inline">x_1 * y_1 * z_1</span>');
+    expect(renderMarkdown('a $x_1 * y_1 * z_1$ b')).toContain(
+      '<span class="math-inline">x_1 * y_1 * z_1</span>',
+    );
     expect(renderMarkdown('\\(a_b\\) and \\[c\\]')).toContain('<span class="math-inline">a_b</span>');
     expect(renderMarkdown('`$code$`')).toContain('<code>$code$</code>');
   });
@@ -30,7 +32,9 @@ describe('Markdown', () => {
 
   it('shows attachments and files beside the notebook', () => {
     const attachments = { 'a b.png': { 'image/png': 'AAAA' } };
-    expect(renderMarkdown('![x](attachment:a%20b.png)', { attachments })).toContain('src="data:image/png;base64,AAAA"');
+    expect(renderMarkdown('![x](attachment:a%20b.png)', { attachments })).toContain(
+      'src="data:image/png;base64,AAAA"',
+    );
     expect(renderMarkdown('![x](attachment:gone.png)', { attachments })).toContain('src=""');
     const resolve = (path: string) => `/files/${path}`;
     expect(renderMarkdown('![x](img/a.png)', { resolve })).toContain('src="/files/img/a.png"');

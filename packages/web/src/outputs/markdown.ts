@@ -80,7 +80,8 @@ function makeMarkdown() {
       const inline = state.tokens[i + 2];
       const first = inline?.children?.[0];
       const mark = /^\[([ xX])\]\s/.exec(first?.content ?? '');
-      if (token.type !== 'list_item_open' || inline?.type !== 'inline' || first?.type !== 'text' || !mark) return;
+      if (token.type !== 'list_item_open' || inline?.type !== 'inline' || first?.type !== 'text' || !mark)
+        return;
       token.attrJoin('class', 'task');
       first.content = `${mark[1] === ' ' ? '☐' : '☑'} ${first.content.slice(mark[0].length)}`;
     });

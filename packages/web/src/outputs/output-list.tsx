@@ -31,13 +31,19 @@ export const OutputList = memo(function OutputList({ outputs, label }: Props) {
   const displays = useMemo(
     () =>
       outputs.map((output, i) =>
-        output.type === 'display_data' || output.type === 'execute_result' ? shownDisplay(output, choices[i]) : null,
+        output.type === 'display_data' || output.type === 'execute_result'
+          ? shownDisplay(output, choices[i])
+          : null,
       ),
     [outputs, choices],
   );
   const urlOf = (shown: ShownDisplay) =>
-    'blob' in shown.value ? source.blobUrl(shown.value.blob, needsText(shown) ? 'text/plain' : shown.mime) : null;
-  const texts = useBlobTexts(displays.flatMap((shown) => (shown && needsText(shown) ? [urlOf(shown) ?? ''] : [])));
+    'blob' in shown.value
+      ? source.blobUrl(shown.value.blob, needsText(shown) ? 'text/plain' : shown.mime)
+      : null;
+  const texts = useBlobTexts(
+    displays.flatMap((shown) => (shown && needsText(shown) ? [urlOf(shown) ?? ''] : [])),
+  );
   const ready = useMemo(
     () =>
       displays.map((shown) => {

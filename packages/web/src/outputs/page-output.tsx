@@ -21,7 +21,9 @@ interface Props {
 export function PageOutput({ shown, text, url, label }: Props) {
   if (shown.viewer === 'image') {
     const address = url ?? `data:${shown.mime};base64,${text ?? ''}`;
-    return <ImageOutput url={address} mime={shown.mime} metadata={shown.metadata} alt={altOf(shown, label)} />;
+    return (
+      <ImageOutput url={address} mime={shown.mime} metadata={shown.metadata} alt={altOf(shown, label)} />
+    );
   }
   if (shown.viewer === 'pdf') return <PdfOutput url={url} base64={text ?? ''} />;
   if (shown.viewer === null) {

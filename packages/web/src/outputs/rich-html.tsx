@@ -1,6 +1,7 @@
 /** HTML or Markdown in the page: sanitised nodes, math drawn where it occurs. The libraries come on demand. */
 import type { JsonObject } from '@cahier/base/json.ts';
 import { memo, useEffect, useRef } from 'react';
+import { splitMath } from './find-math.ts';
 import { useOutputSource, type OutputSource } from './output-source.ts';
 import styles from './rich-html.module.css';
 
@@ -34,7 +35,12 @@ export const RichHtml = memo(function RichHtml({ source, kind, attachments, onDr
       isWanted = false;
     };
   }, [source, kind, attachments, output, onDrawn]);
-  return <div ref={host} className={`${styles['rich']} ${kind === 'markdown' ? styles['prose'] : styles['html']}`} />;
+  return (
+    <div
+      ref={host}
+      className={`${styles['rich']} ${kind === 'markdown' ? styles['prose'] : styles['html']}`}
+    />
+  );
 });
 
 async function draw(
@@ -43,7 +49,10 @@ async function draw(
   attachments: JsonObject | undefined,
   output: OutputSource,
 ): Promise<DocumentFragment> {
-  const [{ sanitise }, html] = await Promise.all([import('./sanitise.ts'), htmlOf(source, kind, attachments, output)]);
+  const [{ sanitise }, html] = await Promise.all([
+    import('./sanitise.ts'),
+    htmlOf(source, kind, attachments, output),
+  ]);
   const nodes = sanitise(html);
   await drawMath(nodes, kind, output);
   return nodes;
@@ -60,8 +69,12 @@ async function htmlOf(
   return renderMarkdown(source, { attachments, resolve: output.fileUrl?.bind(output) });
 }
 
-async function drawMath(nodes: DocumentFragment, kind: 'html' | 'markdown', output: OutputSource): Promise<void> {
-  if (kind === 'html') await markMath(nodes);
+async function drawMath(
+  nodes: DocumentFragment,
+  kind: 'html' | 'markdown',
+  output: OutputSource,
+): Promise<void> {
+  if (kind === 'html') markMath(nodes);
   const places = nodes.querySelectorAll<HTMLElement>('.math-inline, .math-display');
   if (places.length === 0) return;
   const { renderMath } = await import('./math.ts');
@@ -71,14 +84,14 @@ async function drawMath(nodes: DocumentFragment, kind: 'html' | 'markdown', outp
 }
 
 /** Sage and SymPy put TeX into HTML as text; code and preformatted text are left alone. */
-async function markMath(nodes: DocumentFragment): Promise<void> {
+function markMath(nodes: DocumentFragment): void {
   if (!/\$|\\\(|\\\[|\\begin\{/.test(nodes.textContent)) return;
-  const { splitMath } = await import('./find-math.ts');
   const walker = document.createTreeWalker(nodes, NodeFilter.SHOW_TEXT);
   const texts: Text[] = [];
   while (walker.nextNode()) {
     const node = walker.currentNode;
-    if (node instanceof Text && !node.parentElement?.closest('code, pre, table.dataframe, math')) texts.push(node);
+    if (node instanceof Text && !node.parentElement?.closest('code, pre, table.dataframe, math'))
+      texts.push(node);
   }
   for (const node of texts) {
     const parts = splitMath(node.data);

@@ -7,7 +7,8 @@ const allowed =
   /^(?:color|background-color|background|opacity|text-align|text-decoration(?:-[a-z]+)?|text-transform|text-indent|font|font-(?:family|size|style|weight|variant)|line-height|letter-spacing|white-space|word-break|overflow-wrap|vertical-align|display|list-style(?:-type)?|border(?:-[a-z]+)*|border-collapse|padding(?:-[a-z]+)?|margin(?:-[a-z]+)?|(?:min-|max-)?(?:width|height)|flex(?:-[a-z]+)?|gap|justify-content|align-items|overflow|overflow-[xy]|table-layout|caption-side)$/;
 
 const forbiddenValue = /url\s*\(|expression|image-set|@import|javascript:|\\|</i;
-const display = /^(?:none|block|inline|inline-block|flex|inline-flex|grid|table|table-row|table-cell|list-item)$/;
+const display =
+  /^(?:none|block|inline|inline-block|flex|inline-flex|grid|table|table-row|table-cell|list-item)$/;
 
 /** The safe part of a style attribute's value; an empty string when nothing is left. */
 export function safeStyle(css: string): string {

@@ -5,7 +5,14 @@ const frame = (n: number) => `File \u001b[32m~/lib.py:${n}\u001b[0m, in f()\n---
 
 describe('the short trace', () => {
   it('shows the last two frames and the last line', () => {
-    const trace = ['-----', 'ValueError   Traceback (most recent call last)', 'Cell In[1], line 1\n----> 1 f()', frame(2), frame(3), 'ValueError: no'];
+    const trace = [
+      '-----',
+      'ValueError   Traceback (most recent call last)',
+      'Cell In[1], line 1\n----> 1 f()',
+      frame(2),
+      frame(3),
+      'ValueError: no',
+    ];
     expect(shortTrace(trace)).toEqual({ text: [frame(2), frame(3), 'ValueError: no'].join('\n'), hidden: 1 });
   });
 

@@ -2,22 +2,28 @@ import { asBlobHash } from '@cahier/base/ids.ts';
 import { describe, expect, it } from 'vitest';
 import { isActive, needsText, plainText, shownDisplay } from './shown-output.ts';
 
-const display = (data: Record<string, string>, blobs?: Record<string, { blob: ReturnType<typeof asBlobHash>; size: number }>) =>
-  ({ type: 'display_data', data, metadata: {}, ...(blobs ? { blobs } : {}) }) as const;
+const display = (
+  data: Record<string, string>,
+  blobs?: Record<string, { blob: ReturnType<typeof asBlobHash>; size: number }>,
+) => ({ type: 'display_data', data, metadata: {}, ...(blobs ? { blobs } : {}) }) as const;
 
 describe('what is drawn of an output', () => {
   it('is the best type, from the document or from its blob', () => {
     const hash = asBlobHash('a'.repeat(64));
-    const picture = shownDisplay(display({ 'text/plain': '<Figure>' }, { 'image/png': { blob: hash, size: 1e5 } }));
+    const picture = shownDisplay(
+      display({ 'text/plain': '<Figure>' }, { 'image/png': { blob: hash, size: 1e5 } }),
+    );
     expect(picture).toMatchObject({ mime: 'image/png', viewer: 'image', value: { blob: hash } });
     expect(picture && needsText(picture)).toBe(false);
     const table = shownDisplay(display({ 'text/plain': 'a' }, { 'text/html': { blob: hash, size: 1e5 } }));
     expect(table && needsText(table)).toBe(true);
-    expect(shownDisplay(display({ 'text/plain': 'a', 'text/html': '<b>a</b>' }), 'text/plain')).toMatchObject({
-      viewer: 'text',
-      value: { inline: 'a' },
-      mimes: ['text/plain', 'text/html'],
-    });
+    expect(shownDisplay(display({ 'text/plain': 'a', 'text/html': '<b>a</b>' }), 'text/plain')).toMatchObject(
+      {
+        viewer: 'text',
+        value: { inline: 'a' },
+        mimes: ['text/plain', 'text/html'],
+      },
+    );
   });
 
   it('is nothing of an empty bundle', () => {

@@ -7,7 +7,14 @@ import { useMemo, useState } from 'react';
 import { AnsiText } from './ansi-text.tsx';
 import { useOutputSource } from './output-source.ts';
 import styles from './outputs.module.css';
-import { countLines, firstLines, lastLines, pagedHeadLines, pagedTailLines, textWindow } from './text-window.ts';
+import {
+  countLines,
+  firstLines,
+  lastLines,
+  pagedHeadLines,
+  pagedTailLines,
+  textWindow,
+} from './text-window.ts';
 import { useBlobText } from './use-blob-text.ts';
 import { useIsNear } from './use-is-near.ts';
 
@@ -72,7 +79,9 @@ function PagedText({ pages, tail }: { readonly pages: readonly TextPage[]; reado
   const source = useOutputSource();
   const [opened, setOpened] = useState(0);
   const first = pages[0];
-  const { fetched, again } = useBlobText(first && opened === 0 ? source.blobUrl(first.blob, 'text/plain') : null);
+  const { fetched, again } = useBlobText(
+    first && opened === 0 ? source.blobUrl(first.blob, 'text/plain') : null,
+  );
   const total = pages.reduce((sum, page) => sum + page.lines, 0) + countLines(tail);
   const openedPages = pages.slice(0, opened);
   const openedLines = openedPages.reduce((sum, page) => sum + page.lines, 0);

@@ -24,7 +24,11 @@ export function countLines(text: string): number {
 export function textWindow(text: string): TextWindow {
   const lines = countLines(text);
   if (lines <= wholeUpTo) return { head: text, hidden: 0, tail: '' };
-  return { head: firstLines(text, headLines), hidden: lines - headLines - tailLines, tail: lastLines(text, tailLines) };
+  return {
+    head: firstLines(text, headLines),
+    hidden: lines - headLines - tailLines,
+    tail: lastLines(text, tailLines),
+  };
 }
 
 /** The first `count` lines, each with its newline. */
