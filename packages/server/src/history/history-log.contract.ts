@@ -185,13 +185,16 @@ export function historyLogContract(name: string, make: () => Promise<LogUnderTes
       await log.commit({
         live: [{ document: doc, json: '{"v":1}' }],
         cursor: { runner, seq: 5 },
-        mirrors: [{ document: doc, hash: 'h1', seq: 1 }],
+        mirrors: [{ document: doc, hash: 'h1', seq: 1, next: 'h2' }],
         snapshots: [{ document: doc, seq: 9, state }],
       });
       await log.commit({
         live: [{ document: doc, json: '{"v":2}' }],
         cursor: { runner, seq: 4 },
-        mirrors: [{ document: doc, hash: 'h2', seq: 2 }],
+        mirrors: [
+          { document: doc, hash: 'h2', seq: 2 },
+          { document: other, hash: 'h3', seq: 0, next: 'h4' },
+        ],
         snapshots: [{ document: doc, seq: 8, state: Uint8Array.of(0) }],
       });
       const again = await reopen();
@@ -199,11 +202,8 @@ export function historyLogContract(name: string, make: () => Promise<LogUnderTes
       expect(await again.cursor(runner)).toBe(5);
       expect(await again.mirror(doc)).toEqual({ document: doc, hash: 'h2', seq: 2 });
       expect(await again.snapshot(doc)).toEqual({ document: doc, seq: 9, state });
-      expect([await again.live(other), await again.mirror(other), await again.snapshot(other)]).toEqual([
-        null,
-        null,
-        null,
-      ]);
+      expect(await again.mirror(other)).toEqual({ document: other, hash: 'h3', seq: 0, next: 'h4' });
+      expect([await again.live(other), await again.snapshot(other)]).toEqual([null, null]);
       expect(await again.cursor(asRunnerId('r2'))).toBe(0);
     });
 

@@ -54,7 +54,7 @@ export class HistoryReads {
       snapshot: db.prepare('SELECT seq, checksum, state FROM snapshots WHERE document = ?'),
       live: db.prepare('SELECT json FROM live WHERE document = ?'),
       cursor: db.prepare('SELECT seq FROM cursors WHERE runner = ?'),
-      mirror: db.prepare('SELECT hash, seq FROM mirrors WHERE document = ?'),
+      mirror: db.prepare('SELECT hash, seq, next FROM mirrors WHERE document = ?'),
       chunk: db.prepare(
         `SELECT first_seq, last_seq, summary_checksum, summary, checksum, base_dictionary, base, steps
          FROM step_chunks WHERE document = ? AND first_seq <= ? AND last_seq >= ? ORDER BY first_seq DESC LIMIT 1`,
@@ -132,7 +132,8 @@ export class HistoryReads {
   mirror(document: DocumentId): MirrorRow | null {
     const row = this.#one(this.#sql.mirror, document);
     const seq = numberAt(row, 'seq');
-    return seq !== null && typeof row?.hash === 'string' ? { document, hash: row.hash, seq } : null;
+    if (seq === null || typeof row?.hash !== 'string') return null;
+    return { document, hash: row.hash, seq, ...(typeof row.next === 'string' ? { next: row.next } : {}) };
   }
 
   chunk(document: DocumentId, seq: number): StepChunkRow | null {

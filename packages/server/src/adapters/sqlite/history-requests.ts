@@ -46,7 +46,12 @@ export interface WriteRequest {
   readonly entries: readonly EntryRequest[];
   readonly live: readonly { readonly document: string; readonly json: string }[];
   readonly cursor: { readonly runner: string; readonly seq: number } | null;
-  readonly mirrors: readonly { readonly document: string; readonly hash: string; readonly seq: number }[];
+  readonly mirrors: readonly {
+    readonly document: string;
+    readonly hash: string;
+    readonly seq: number;
+    readonly next?: string;
+  }[];
   readonly snapshots: readonly { readonly document: string; readonly seq: number; readonly state: Slice }[];
   /** Derived steps of one document: chunks from `chunks[0].from` on are replaced. `resume` null: forget all. */
   readonly steps: {

@@ -83,6 +83,8 @@ const migrations: readonly string[] = [
     replica BLOB NOT NULL
   ) STRICT;
   `,
+  // Hash of a write in progress: after a crash the file is known as our own.
+  `ALTER TABLE mirrors ADD COLUMN next TEXT`,
 ];
 
 export const historySchemaVersion = migrations.length;

@@ -163,7 +163,7 @@ export class HistoryWriter {
     }
     for (const row of request.live) sql.live.run(this.#documentNumber(sql, row.document), row.json);
     for (const row of request.mirrors) {
-      sql.mirror.run(this.#documentNumber(sql, row.document), row.hash, row.seq);
+      sql.mirror.run(this.#documentNumber(sql, row.document), row.hash, row.seq, row.next ?? null);
     }
     for (const row of request.snapshots) {
       const state = bytes(row.state);
@@ -239,7 +239,8 @@ function prepare(db: DatabaseSync): Statements {
       'INSERT INTO cursors VALUES (?, ?) ON CONFLICT (runner) DO UPDATE SET seq = max(seq, excluded.seq)',
     ),
     mirror: db.prepare(
-      'INSERT INTO mirrors VALUES (?, ?, ?) ON CONFLICT (document) DO UPDATE SET hash = excluded.hash, seq = excluded.seq',
+      `INSERT INTO mirrors (document, hash, seq, next) VALUES (?, ?, ?, ?)
+        ON CONFLICT (document) DO UPDATE SET hash = excluded.hash, seq = excluded.seq, next = excluded.next`,
     ),
     snapshot: db.prepare(
       `INSERT INTO snapshots VALUES (?, ?, ?, ?) ON CONFLICT (document) DO UPDATE
