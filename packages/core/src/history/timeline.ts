@@ -74,28 +74,51 @@ function addMoment(moments: Moment[], next: Moment): void {
 }
 
 /**
- * At most `most` moments: neighbours of one author are joined over growing gaps until they fit. What stands out
- * (anything with flags) is joined last.
+ * At most `most` moments: neighbours closest in time are joined first, those of one author before others; where authors
+ * alternate, in the name of who did more. What stands out (has flags) is joined last.
  */
 export function coarsen(moments: readonly Moment[], most: number): Moment[] {
   let result = moments.map((moment): Moment => [...moment]);
-  for (let gap = longestGapMs * 4; result.length > most && gap < 2 ** 50; gap *= 4) {
-    result = joinOver(result, gap, gap > 2 ** 40);
+  for (const rule of joinRules) {
+    const wanted = result.length - most;
+    if (wanted <= 0) return result;
+    const gaps = result.slice(1).flatMap((next, i) => {
+      const last = result[i];
+      return last && rule(last, next) ? [next[1] - last[1]] : [];
+    });
+    const widest = gaps.sort((a, b) => a - b)[wanted - 1] ?? Number.POSITIVE_INFINITY;
+    result = joinUpTo(result, widest, wanted, rule);
   }
   return result;
 }
 
-function joinOver(moments: readonly Moment[], gapMs: number, isForced: boolean): Moment[] {
+/** May these neighbours become one? From harmless to desperate. */
+const joinRules: readonly ((last: Moment, next: Moment) => boolean)[] = [
+  (last, next) => last[2] === next[2] && last[4] === 0 && next[4] === 0,
+  (last, next) => last[4] === 0 && next[4] === 0,
+  () => true,
+];
+
+function joinUpTo(
+  moments: readonly Moment[],
+  widestGap: number,
+  most: number,
+  rule: (last: Moment, next: Moment) => boolean,
+): Moment[] {
   const joined: Moment[] = [];
+  let left = most;
   for (const next of moments) {
     const last = joined.at(-1);
-    const isAlike = last !== undefined && last[2] === next[2] && (last[4] === 0 || isForced);
-    if (last && isAlike && next[1] - last[1] < gapMs) {
-      last[0] = next[0];
-      last[1] = next[1];
-      last[3] += next[3];
-      last[4] |= next[4];
-    } else joined.push([...next]);
+    if (!last || left === 0 || next[1] - last[1] > widestGap || !rule(last, next)) {
+      joined.push([...next]);
+      continue;
+    }
+    left -= 1;
+    last[0] = next[0];
+    last[1] = next[1];
+    if (next[3] > last[3]) last[2] = next[2];
+    last[3] += next[3];
+    last[4] |= next[4];
   }
   return joined;
 }

@@ -18,7 +18,7 @@ export const timeline = z.object({
   lastAt: z.number(),
   lastSeq: z.number(),
   authors: z.array(authorOnWire),
-  /** At most some 5,000: in a long history neighbouring bursts of one author are joined. */
+  /** At most some 4,000: in a long history neighbouring bursts are joined (author: who did most). */
   moments: z.array(z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()])),
   /** Steps whose record on the server's disk is damaged: they show nothing, the rest is intact. */
   damaged: z.array(z.number()).optional(),

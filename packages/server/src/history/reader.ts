@@ -21,7 +21,7 @@ export interface HistoryReaderDeps {
 
 /** For changes by no person: another program changed the file. */
 const nobodysColor = '#6b7280';
-const mostMoments = 5_000;
+const mostMoments = 4_000;
 
 export class HistoryReader {
   readonly #deps: HistoryReaderDeps;

@@ -54,6 +54,10 @@ export class StepStore {
   readonly #tails = new Map<DocumentId, StepTail>();
   readonly #catchingUp = new Map<DocumentId, Promise<StepTail>>();
   readonly #chunks = new Map<string, Promise<StepChunk>>();
+  readonly #summaries = new Map<
+    DocumentId,
+    { readonly to: number; readonly summaries: readonly ChunkSummary[] }
+  >();
   readonly #dictionaries = new Map<DocumentId, BaseDictionary>();
 
   constructor(deps: StepStoreDeps) {
@@ -77,19 +81,31 @@ export class StepStore {
     this.#tails.get(document)?.dispose();
     this.#tails.delete(document);
     this.#dictionaries.delete(document);
+    this.#summaries.delete(document);
   }
 
   /** The summaries of all chunks in order, the unfinished one last, after catching up. */
-  summaries(document: DocumentId): Promise<ChunkSummary[]> {
+  summaries(document: DocumentId): Promise<readonly ChunkSummary[]> {
     return this.#healing(document, () => this.#readSummaries(document));
   }
 
-  async #readSummaries(document: DocumentId): Promise<ChunkSummary[]> {
+  async #readSummaries(document: DocumentId): Promise<readonly ChunkSummary[]> {
     const tail = await this.#tailOf(document);
     const unfinished = tail.chunk();
-    const rows = await this.#deps.steps.summaries(document);
-    const full = await Promise.all(rows.map((row) => unpackSummary(row.summary)));
+    const full = await this.#fullSummaries(document, unfinished.base.seq);
     return unfinished.steps.length === 0 ? full : [...full, summaryOf(unfinished)];
+  }
+
+  async #fullSummaries(document: DocumentId, to: number): Promise<readonly ChunkSummary[]> {
+    const known = this.#summaries.get(document);
+    if (known?.to === to) return known.summaries;
+    const rows = await this.#deps.steps.summaries(document);
+    if ((rows.at(-1)?.to ?? 0) !== to) throw new Error('chunks of steps are missing');
+    const summaries = rows.map((row) => unpackSummary(row.summary));
+    this.#summaries.delete(document);
+    this.#summaries.set(document, { to, summaries });
+    trim(this.#summaries, tailsInMemory);
+    return summaries;
   }
 
   /** The chunk that holds `seq` (0: the first one). Throws `history/range`. */
