@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fromOwnPage, type SampleApp, sampleApp } from '@cahier/testkit/sample-app.ts';
+import { wireError } from '@cahier/protocol/wire-error.ts';
+import type { Method } from './route.ts';
+
+/**
+ * Who may call what, written down once more and by hand: the routes' own access rules are what is tested. A route that
+ * is missing here fails the last test.
+ */
+const everyone = ['nobody', 'stranger', 'viewer', 'editor', 'owner'] as const;
+type Caller = (typeof everyone)[number];
+const signedIn: readonly Caller[] = ['stranger', 'viewer', 'editor', 'owner'];
+const members: readonly Caller[] = ['viewer', 'editor', 'owner'];
+const editors: readonly Caller[] = ['editor', 'owner'];
+const owners: readonly Caller[] = ['owner'];
+
+interface Row {
+  readonly method: Method;
+  readonly path: string;
+  readonly url?: string;
+  readonly body?: object;
+  readonly may: readonly Caller[];
+}
+
+const hash = 'a'.repeat(64);
+const table: readonly Row[] = [
+  { method: 'GET', path: '/', may: everyone },
+  { method: 'GET', path: '/join', may: everyone },
+  { method: 'GET', path: '/p/:project', may: everyone },
+  { method: 'GET', path: '/p/:project/edit/*', url: '/p/:project/edit/a.ipynb', may: everyone },
+  { method: 'GET', path: '/output-frame', may: everyone },
+  { method: 'GET', path: '/*', url: '/assets/main.js', may: everyone },
+  { method: 'POST', path: '/api/join/look', body: { secret: 'not-a-secret' }, may: everyone },
+  { method: 'POST', path: '/api/join', body: { secret: 'not-a-secret', name: 'N' }, may: everyone },
+  { method: 'GET', path: '/api/me', may: signedIn },
+  { method: 'PATCH', path: '/api/me', body: { name: 'New' }, may: signedIn },
+  { method: 'POST', path: '/api/sign-out', body: {}, may: signedIn },
+  { method: 'POST', path: '/api/projects', body: { name: 'P' }, may: owners },
+  { method: 'GET', path: '/api/projects/:project', may: members },
+  {
+    method: 'PATCH',
+    path: '/api/projects/:project/people/:person',
+    url: '/api/projects/:project/people/nobody-such',
+    body: { role: 'viewer' },
+    may: owners,
+  },
+  {
+    method: 'DELETE',
+    path: '/api/projects/:project/people/:person',
+    url: '/api/projects/:project/people/nobody-such',
+    may: owners,
+  },
+  { method: 'GET', path: '/api/projects/:project/invitations', may: owners },
+  { method: 'POST', path: '/api/projects/:project/invitations', body: { role: 'viewer' }, may: owners },
+  {
+    method: 'DELETE',
+    path: '/api/projects/:project/invitations/:invitation',
+    url: '/api/projects/:project/invitations/none',
+    may: owners,
+  },
+  { method: 'GET', path: '/api/projects/:project/files', may: members },
+  {
+    method: 'POST',
+    path: '/api/projects/:project/files',
+    body: { folder: '', type: 'notebook' },
+    may: editors,
+  },
+  { method: 'PATCH', path: '/api/projects/:project/files', body: { from: 'no', to: 'so' }, may: editors },
+  {
+    method: 'DELETE',
+    path: '/api/projects/:project/files',
+    url: '/api/projects/:project/files?path=no',
+    may: editors,
+  },
+  {
+    method: 'PUT',
+    path: '/api/projects/:project/files/content',
+    url: '/api/projects/:project/files/content?path=up&overwrite=1',
+    body: {},
+    may: editors,
+  },
+  { method: 'GET', path: '/p/:project/files/*', url: '/p/:project/files/a.txt', may: members },
+  { method: 'GET', path: '/api/projects/:project/kernelspecs', may: members },
+  {
+    method: 'GET',
+    path: '/api/projects/:project/kernelspecs/:name/:file',
+    url: '/api/projects/:project/kernelspecs/python3/logo-svg',
+    may: members,
+  },
+  { method: 'GET', path: '/p/:project/blobs/:hash', url: `/p/:project/blobs/${hash}`, may: members },
+  {
+    method: 'GET',
+    path: '/api/projects/:project/documents/:document/history/timeline',
+    url: '/api/projects/:project/documents/d1/history/timeline',
+    may: members,
+  },
+  {
+    method: 'GET',
+    path: '/api/projects/:project/documents/:document/history/chunk',
+    url: '/api/projects/:project/documents/d1/history/chunk?seq=0',
+    may: members,
+  },
+];
+
+let sample: SampleApp;
+beforeAll(async () => {
+  sample = await sampleApp();
+});
+afterAll(() => sample.close());
+
+const codeOf = (body: string): string => wireError.parse(JSON.parse(body)).code;
+const codesOfRefusal = new Set(['access/sign-in', 'access/forbidden', 'project/not-found', 'access/origin']);
+
+describe.each(table)('$method $path', (row) => {
+  it.each(everyone)('%s', async (caller) => {
+    // a session of its own: the route that signs out ends it
+    const member = caller === 'nobody' ? null : sample.members[caller];
+    const session = member && { ...member, secret: await sample.people.startSession(member.id) };
+    const answer = await sample.app.inject({
+      method: row.method,
+      url: (row.url ?? row.path).replace(':project', sample.project.id),
+      headers: fromOwnPage(session),
+      ...(row.body ? { payload: row.body } : {}),
+    });
+    const isRefused = [401, 403, 404].includes(answer.statusCode) && codesOfRefusal.has(codeOf(answer.body));
+    expect({ caller, isRefused }).toEqual({ caller, isRefused: !row.may.includes(caller) });
+    expect(answer.statusCode, answer.body).not.toBe(500);
+  });
+});
+
+it('has a row for every route', () => {
+  const listed = new Set(table.map(({ method, path }) => `${method} ${path}`));
+  const unlisted = sample.routes
+    .map(({ method, path }) => `${method} ${path}`)
+    .filter((it) => !listed.has(it));
+  expect(unlisted).toEqual([]);
+  expect(sample.routes.length).toBe(table.length);
+});
+
+it('does not tell a stranger whether a project exists', async () => {
+  const headers = fromOwnPage(sample.members.stranger);
+  const real = await sample.app.inject({ url: `/api/projects/${sample.project.id}`, headers });
+  const unreal = await sample.app.inject({ url: '/api/projects/no-such-project', headers });
+  expect([real.statusCode, codeOf(real.body)]).toEqual([unreal.statusCode, codeOf(unreal.body)]);
+});

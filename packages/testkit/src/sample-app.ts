@@ -1,0 +1,256 @@
+/**
+ * The HTTP edge with real people, real tables (in memory) and all routes, but with files that only exist here: for tests
+ * of who may call what. One project, "Class", with a person in every role, and one who is in another project.
+ */
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { asDocumentId, type DocumentId, type PersonId } from '@cahier/base/ids.ts';
+import { appError } from '@cahier/core/errors.ts';
+import type { RunnerCall, RunnerMethod } from '@cahier/protocol/runner/down.ts';
+import { type CallResults, callResults } from '@cahier/protocol/runner/up.ts';
+import { InvitationTable } from '@cahier/server/adapters/sqlite/invitation-table.ts';
+import { MainDatabase } from '@cahier/server/adapters/sqlite/main-database.ts';
+import { PeopleTable } from '@cahier/server/adapters/sqlite/people-table.ts';
+import { ProjectTable } from '@cahier/server/adapters/sqlite/project-table.ts';
+import { blobRoutes } from '@cahier/server/blobs/routes.ts';
+import { fileRoutes } from '@cahier/server/files/routes.ts';
+import { HistoryReader } from '@cahier/server/history/reader.ts';
+import { historyRoutes } from '@cahier/server/history/routes.ts';
+import { StepStore } from '@cahier/server/history/step-store.ts';
+import { makeApp } from '@cahier/server/http/app.ts';
+import { BuiltFiles } from '@cahier/server/http/built-files.ts';
+import { SiteGuard } from '@cahier/server/http/origin.ts';
+import { pageRoutes } from '@cahier/server/http/pages.ts';
+import type { Principal } from '@cahier/server/http/principal.ts';
+import type { Route } from '@cahier/server/http/route.ts';
+import { authenticate } from '@cahier/server/people/authenticate.ts';
+import { Invitations } from '@cahier/server/people/invitations.ts';
+import { People } from '@cahier/server/people/people.ts';
+import { peopleRoutes } from '@cahier/server/people/routes.ts';
+import { hashSecret } from '@cahier/server/people/secrets.ts';
+import { signInByLink } from '@cahier/server/people/sign-in-by-link.ts';
+import type { ProjectRow } from '@cahier/server/projects/project-store.ts';
+import { Projects } from '@cahier/server/projects/projects.ts';
+import { projectRoutes } from '@cahier/server/projects/routes.ts';
+import type { CallAnswer, Runner } from '@cahier/server/runners/runner.ts';
+import { type Logger, pino } from 'pino';
+import type { z } from 'zod';
+import { FakeClock } from './fake-clock.ts';
+import { MemoryBlobStore } from './memory-blob-store.ts';
+import { MemoryHistoryLog } from './memory-history-log.ts';
+import { MemoryStepLog } from './memory-step-log.ts';
+
+export type Who = 'owner' | 'editor' | 'viewer' | 'stranger';
+
+export interface Member {
+  readonly id: PersonId;
+  /** Secret of a session. */
+  readonly secret: string;
+}
+
+const resultSchemas: { readonly [M in RunnerMethod]: z.ZodType<CallResults[M]> } = callResults;
+
+/** A project's files in a map; writes and names behave as the runner's do. */
+export class SampleRunner implements Runner {
+  readonly isConnected = true;
+  readonly files = new Map<string, Uint8Array>();
+  readonly calls: RunnerCall[] = [];
+
+  ack(): void {}
+
+  async call<C extends RunnerCall>(call: C, payload?: Uint8Array): Promise<CallAnswer<C['method']>> {
+    this.calls.push(call);
+    const { result, bytes } = this.#answer(call, payload ?? new Uint8Array(0));
+    const method: C['method'] = call.method;
+    return { result: resultSchemas[method].parse(result), payload: bytes ?? new Uint8Array(0) };
+  }
+
+  #answer(call: RunnerCall, payload: Uint8Array): { result: object; bytes?: Uint8Array } {
+    switch (call.method) {
+      case 'file.list':
+        return { result: { entries: [...this.files.keys()].map((path) => entryOf(path)) } };
+      case 'file.read': {
+        const bytes = this.#existing(call.path);
+        return { result: { hash: hashOf(bytes), modifiedAt: 0 }, bytes };
+      }
+      case 'file.write':
+        if (call.ifHash === null && this.files.has(call.path)) {
+          throw appError('file/exists', { details: { path: call.path } });
+        }
+        this.files.set(call.path, payload);
+        return { result: { hash: hashOf(payload), modifiedAt: 0 } };
+      case 'file.rename':
+        this.files.set(call.to, this.#existing(call.from));
+        this.files.delete(call.from);
+        return { result: {} };
+      case 'file.remove':
+        this.#existing(call.path);
+        this.files.delete(call.path);
+        return { result: {} };
+      case 'kernelspecs.list':
+        return { result: { default: null, specs: [] } };
+      case 'kernelspecs.resource':
+        return { result: { mime: 'image/svg+xml' }, bytes: new TextEncoder().encode('<svg/>') };
+      default:
+        return { result: {} };
+    }
+  }
+
+  #existing(path: string): Uint8Array {
+    const bytes = this.files.get(path);
+    if (!bytes) throw appError('file/not-found', { details: { path } });
+    return bytes;
+  }
+}
+
+export interface SampleApp {
+  readonly app: ReturnType<typeof makeApp>;
+  readonly routes: readonly Route[];
+  readonly people: People;
+  readonly projects: Projects;
+  readonly invitations: Invitations;
+  readonly sites: SiteGuard;
+  readonly clock: FakeClock;
+  readonly logger: Logger;
+  /** Everything that was logged. */
+  readonly logged: () => string;
+  readonly token: string;
+  readonly project: ProjectRow;
+  readonly document: DocumentId;
+  readonly runner: SampleRunner;
+  readonly members: Readonly<Record<Who, Member>>;
+  /** Paths that rooms were told of. */
+  readonly told: string[];
+  readonly renamed: PersonId[];
+  readonly web: string;
+  readonly authenticate: Parameters<typeof makeApp>[1]['authenticate'];
+  readonly roleIn: Parameters<typeof makeApp>[1]['roleIn'];
+  close(): Promise<void>;
+}
+
+const host = '127.0.0.1';
+
+export async function sampleApp(): Promise<SampleApp> {
+  const folder = await mkdtemp(join(tmpdir(), 'cahier-app-'));
+  const clock = new FakeClock();
+  const log: string[] = [];
+  const logger = pino(
+    { level: 'trace' },
+    new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        log.push(chunk.toString('utf8'));
+        done();
+      },
+    }),
+  );
+  const db = new MainDatabase(':memory:');
+  const peopleTable = new PeopleTable(db);
+  const invitationTable = new InvitationTable(db);
+  const token = 'the-owners-token-which-is-long';
+  const people = new People({
+    store: peopleTable,
+    invitations: invitationTable,
+    clock,
+    ownerTokenHash: hashSecret(token),
+  });
+  const projects = new Projects({ store: new ProjectTable(db), clock, folder });
+  const invitations = new Invitations(invitationTable, clock);
+  const owner = await people.ensureServerOwner('Ada');
+  const project = await projects.create('Class', owner.id);
+
+  const join_ = async (to: ProjectRow, role: 'editor' | 'viewer', name: string): Promise<Member> => {
+    const { secret } = await invitations.make(to.id, owner.id, { role, expiresInHours: 1, uses: 1 });
+    const { person } = await people.join(secret, name, null, async () => false, '127.0.0.9');
+    return { id: person, secret: await people.startSession(person) };
+  };
+  const elsewhere = await projects.create('Elsewhere', owner.id);
+  const members = {
+    owner: { id: owner.id, secret: await people.startSession(owner.id) },
+    editor: await join_(project, 'editor', 'Ed'),
+    viewer: await join_(project, 'viewer', 'Vi'),
+    stranger: await join_(elsewhere, 'editor', 'Sam'),
+  };
+
+  const historyLog = new MemoryHistoryLog();
+  const document = asDocumentId('d1');
+  await historyLog.commit({
+    documents: [{ id: document, kind: 'text', path: 'a.txt', epoch: 'e', project: project.id }],
+  });
+  const history = new HistoryReader({
+    log: historyLog,
+    steps: new StepStore({ log: historyLog, steps: new MemoryStepLog() }),
+    colorOf: async () => null,
+  });
+  const runner = new SampleRunner();
+  const told: string[] = [];
+  const renamed: PersonId[] = [];
+  const sites = new SiteGuard({ host, allowHost: [] });
+  const authenticated: SampleApp['authenticate'] = (headers, ip) => authenticate(headers, ip, people, sites);
+  const roleIn = (id: ProjectRow['id'], principal: Principal) => projects.role(id, principal.person.id);
+  const routes = [
+    ...peopleRoutes({
+      people,
+      projects,
+      setup: () => ({ phase: 'ready', message: '' }),
+      onRenamed: (person) => renamed.push(person),
+    }),
+    ...projectRoutes({ projects, invitations }),
+    ...fileRoutes(async () => ({
+      runner,
+      showFolder: (path) => told.push(`shown ${path}`),
+      renamed: (from, to) => void told.push(`renamed ${from} ${to}`),
+      removed: (path) => void told.push(`removed ${path}`),
+    })),
+    ...blobRoutes({ blobs: new MemoryBlobStore() }),
+    ...historyRoutes({ history }),
+    ...pageRoutes(new BuiltFiles(folder), signInByLink(people)),
+  ];
+  const app = makeApp(routes, { authenticate: authenticated, sites, logger, roleIn });
+  return {
+    app,
+    routes,
+    people,
+    projects,
+    invitations,
+    sites,
+    clock,
+    logger,
+    logged: () => log.join(''),
+    token,
+    project,
+    document,
+    runner,
+    members,
+    told,
+    renamed,
+    web: folder,
+    authenticate: authenticated,
+    roleIn,
+    close: async () => {
+      await app.close();
+      db.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Headers of a request from one of our own pages. */
+export function fromOwnPage(member: Member | null): Record<string, string> {
+  return {
+    host: 'localhost:8400',
+    origin: 'http://localhost:8400',
+    'sec-fetch-site': 'same-origin',
+    ...(member ? { cookie: `cahier-8400=${member.secret}` } : {}),
+  };
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function entryOf(path: string) {
+  return { name: path, path, type: 'file' as const, size: 0, modifiedAt: 0, isWritable: true };
+}
