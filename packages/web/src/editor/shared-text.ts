@@ -3,7 +3,7 @@
  * comes from here is written with the origin that its kind deserves; a change from elsewhere is applied as it comes.
  */
 import { Annotation, type Extension, Transaction } from '@codemirror/state';
-import { EditorView, ViewPlugin } from '@codemirror/view';
+import { type EditorView, ViewPlugin } from '@codemirror/view';
 import type * as Y from 'yjs';
 import { type LocalOrigin, pasting, typing } from './local-origin.ts';
 import { changesOf } from './text-delta.ts';

@@ -5,7 +5,7 @@
 import type { CellId } from '@cahier/base/ids.ts';
 import { memo, useEffect, useRef, useState } from 'react';
 import type { Text } from 'yjs';
-import type { CodeEditor } from '../editor/code-editor.ts';
+import type { CodeEditor, createCodeEditor } from '../editor/code-editor.ts';
 import { mountSoon } from './editor-queue.ts';
 import styles from './cell.module.css';
 import { useNotebook } from './use-cell.ts';
@@ -35,7 +35,7 @@ export const CellEditor = memo(function CellEditor(props: Props) {
     let made: CodeEditor | null = null;
     let unregister = () => {};
     let isWanted = true;
-    const mount = (create: typeof import('../editor/code-editor.ts').createCodeEditor) => {
+    const mount = (create: typeof createCodeEditor) => {
       if (!isWanted || !host.current) return;
       made = create({
         parent: host.current,
@@ -57,10 +57,10 @@ export const CellEditor = memo(function CellEditor(props: Props) {
       setEditor(made);
     };
     let takeBack = () => {};
-    void import('../editor/code-editor.ts').then(({ createCodeEditor }) => {
+    void import('../editor/code-editor.ts').then((editors) => {
       if (!isWanted) return;
-      if (latest.current.isEditing) mount(createCodeEditor);
-      else takeBack = mountSoon(() => mount(createCodeEditor));
+      if (latest.current.isEditing) mount(editors.createCodeEditor);
+      else takeBack = mountSoon(() => mount(editors.createCodeEditor));
     });
     return () => {
       isWanted = false;

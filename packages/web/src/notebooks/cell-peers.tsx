@@ -8,6 +8,8 @@ const most = 4;
 export function CellPeers({ peers }: { readonly peers: readonly Peer[] }) {
   const names = peers.map(({ person }) => person.name).join(', ');
   return (
+    // Several dots, one meaning: there is no image file.
+    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
     <div className={styles['peers']} role="img" aria-label={`Also here: ${names}`} title={names}>
       {peers.slice(0, most).map(({ session, person, state }) => {
         const style: CSSProperties & { '--peer': string } = { '--peer': person.color };

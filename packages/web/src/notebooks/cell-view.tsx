@@ -38,13 +38,13 @@ function Cell({ cell }: { readonly cell: CellSnapshot }) {
     rememberedHeight(model.session.doc, id) ?? estimatedHeight(cell.type, cell.source, cell.live.outputs);
   const isShown = isNear || cell.isEditing;
   return (
-    // Keys of command mode are heard by the notebook around; a click selects, as the keys do.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events
     <section
       ref={section}
       data-cell={id}
       data-type={cell.type}
       data-state={cell.live.state}
+      // Keys of command mode are heard by the notebook around: a cell is where their focus is.
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={cell.isActive ? 0 : -1}
       aria-label={isShown ? undefined : `${cell.type} cell`}
       className={classNames(

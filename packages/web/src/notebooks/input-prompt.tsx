@@ -13,7 +13,6 @@ export function InputPrompt({ input }: { readonly input: PendingInput }) {
   const id = useId();
   const { run } = input;
   useEffect(() => {
-    setValue('');
     // Who is in this very cell is asked at once; nobody else's focus is taken away.
     const focus = document.activeElement;
     const cell = field.current?.closest('[data-cell]');

@@ -63,7 +63,7 @@ export function NearCell({ cell }: { readonly cell: CellSnapshot }) {
           </div>
         )}
         {cell.type === 'code' && <RunInfo cell={cell} />}
-        {cell.live.input && <InputPrompt input={cell.live.input} />}
+        {cell.live.input && <InputPrompt key={cell.live.input.run} input={cell.live.input} />}
         {cell.type === 'code' && <CellOutputs cell={cell} label={`Output of cell ${number}`} />}
       </div>
       {cell.peers.length > 0 && <CellPeers peers={cell.peers} />}

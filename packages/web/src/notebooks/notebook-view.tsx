@@ -26,7 +26,10 @@ export function NotebookView({ session }: { readonly session: NotebookSession })
   const [notebook, setNotebook] = useState<OpenNotebook | null>(null);
   useEffect(() => {
     const model = new NotebookModel(session);
-    setNotebook({ model, actions: new NotebookActions(model) });
+    const opened = { model, actions: new NotebookActions(model) };
+    // The model listens to the session: it must begin and end with this effect.
+    // oxlint-disable-next-line react/set-state-in-effect
+    setNotebook(opened);
     return () => model.dispose();
   }, [session]);
   return notebook?.model.session === session ? <OpenView notebook={notebook} /> : null;

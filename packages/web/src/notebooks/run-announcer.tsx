@@ -54,8 +54,8 @@ export function RunAnnouncer() {
     };
   }, [model]);
   return (
-    <div className="visually-hidden" aria-live="polite" role="status">
+    <output className="visually-hidden" aria-live="polite">
       {words}
-    </div>
+    </output>
   );
 }

@@ -2,7 +2,7 @@
  * Active outputs of one cell, in one opaque frame: scripts, style sheets, forms. The frame has no origin, no cookies,
  * no way to the page but one MessagePort, handed over once to the window that we loaded.
  */
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import {
   type FrameDown,
   type FrameOutput,
@@ -68,12 +68,13 @@ function LiveFrame({ outputs, label, height, onHeight, onSleep }: LiveFrameProps
   const port = useRef<MessagePort | null>(null);
   const [link, setLink] = useState<string | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
-  const latest = useRef({ outputs, onHeight, onSleep });
-  latest.current = { outputs, onHeight, onSleep };
+  const sleep = useEffectEvent(onSleep);
+  const resize = useEffectEvent((to: number) => onHeight(Math.max(20, Math.ceil(to))));
+  const sendOutputs = useEffectEvent((to: MessagePort) => send(to, { t: 'render', outputs }));
 
   useEffect(() => {
     const key = {};
-    liveFrames.use(key, () => latest.current.onSleep());
+    liveFrames.use(key, () => sleep());
     return () => {
       liveFrames.release(key);
       port.current?.close();
@@ -94,14 +95,14 @@ function LiveFrame({ outputs, label, height, onHeight, onSleep }: LiveFrameProps
       channel.port1.onmessage = ({ data }) => {
         const message = parseFrameUp(data);
         if (!message) return;
-        if (message.t === 'resize') latest.current.onHeight(Math.max(20, Math.ceil(message.height)));
+        if (message.t === 'resize') resize(message.height);
         if (message.t === 'link') setLink(message.href);
         if (message.t === 'failed') setFailure(message.message);
         if (message.t === 'escape') frame.current?.closest<HTMLElement>('[data-cell]')?.focus();
       };
       window.postMessage('cahier-port', '*', [channel.port2]);
       send(channel.port1, frameTheme());
-      send(channel.port1, { t: 'render', outputs: latest.current.outputs });
+      sendOutputs(channel.port1);
     };
     addEventListener('message', greet);
     return () => removeEventListener('message', greet);
@@ -127,6 +128,7 @@ function LiveFrame({ outputs, label, height, onHeight, onSleep }: LiveFrameProps
 /** The frame may not open windows; the reader decides, seeing where the link goes. */
 function LinkQuestion({ href, onClose }: { readonly href: string; onClose(): void }) {
   return (
+    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
     <div className={styles['linkQuestion']} role="group" aria-label="Open a link of this output?">
       <span>
         Open <strong>{URL.canParse(href) ? new URL(href).host || href : href}</strong>?

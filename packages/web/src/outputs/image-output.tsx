@@ -43,6 +43,8 @@ export function useSvgUrl(svg: string | null): string | null {
   useEffect(() => {
     if (svg === null) return;
     const made = URL.createObjectURL(new Blob([withNamespace(svg)], { type: 'image/svg+xml' }));
+    // The address is an outside resource that ends with this effect.
+    // oxlint-disable-next-line react/set-state-in-effect
     setUrl(made);
     return () => URL.revokeObjectURL(made);
   }, [svg]);

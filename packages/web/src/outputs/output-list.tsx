@@ -73,6 +73,8 @@ export const OutputList = memo(function OutputList({ outputs, label }: Props) {
   const choose = (i: number) => (mime: string) => setChoices({ ...choices, [i]: mime });
 
   return (
+    // A fieldset would announce a form.
+    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
     <div className={styles['outputs']} role="group" aria-label={label}>
       {outputs.map((output, i) => {
         const shown = displays[i] ?? null;

@@ -86,6 +86,8 @@ function PdfOutput({ url, base64 }: { readonly url: string | null; readonly base
     if (url !== null || base64 === '') return;
     const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
     const address = URL.createObjectURL(new Blob([bytes], { type: 'application/pdf' }));
+    // The address is an outside resource that ends with this effect.
+    // oxlint-disable-next-line react/set-state-in-effect
     setMade(address);
     return () => URL.revokeObjectURL(address);
   }, [url, base64]);

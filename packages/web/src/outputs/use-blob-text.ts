@@ -6,21 +6,30 @@ export type Fetched =
   | { readonly state: 'here'; readonly text: string }
   | { readonly state: 'failed'; readonly why: string };
 
+const waiting: Fetched = { state: 'waiting' };
+const failed: Fetched = { state: 'failed', why: 'This output could not be fetched.' };
+
 /** The text behind an address; null asks for nothing. `again` asks anew after a failure. */
 export function useBlobText(url: string | null): { readonly fetched: Fetched; again(): void } {
-  const [fetched, setFetched] = useState<Fetched>({ state: 'waiting' });
+  const [answer, setAnswer] = useState<{ readonly of: string; readonly fetched: Fetched } | null>(null);
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     if (url === null) return;
     let isWanted = true;
-    setFetched({ state: 'waiting' });
+    const put = (fetched: Fetched) => {
+      if (isWanted) setAnswer({ of: url, fetched });
+    };
     blobText(url).then(
-      (text) => isWanted && setFetched({ state: 'here', text }),
-      () => isWanted && setFetched({ state: 'failed', why: 'This output could not be fetched.' }),
+      (text) => put({ state: 'here', text }),
+      () => put(failed),
     );
     return () => {
       isWanted = false;
     };
   }, [url, attempt]);
-  return { fetched, again: () => setAttempt(attempt + 1) };
+  const again = () => {
+    setAnswer(null);
+    setAttempt(attempt + 1);
+  };
+  return { fetched: answer !== null && answer.of === url ? answer.fetched : waiting, again };
 }
