@@ -79,6 +79,9 @@ function offlineList(): Plugin {
 export default defineConfig({
   root,
   plugins: [react(), offlineList(), precompress(), putInPlace()],
+  resolve: {
+    alias: [{ find: /^entities$/, replacement: join(root, 'src/ui/browser-entities.ts') }],
+  },
   build: {
     outDir: workshop,
     emptyOutDir: true,

@@ -5,7 +5,7 @@ import { api } from '../link/api.ts';
 import { useAnswer } from '../link/use-answer.ts';
 import { pages } from '../link/urls.ts';
 import { PageHeader } from '../shell/page-header.tsx';
-import { SetupNotice } from '../shell/project-notices.tsx';
+import { SetupNotice } from '../shell/setup-notice.tsx';
 import { SignIn } from '../shell/sign-in.tsx';
 import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';

@@ -7,20 +7,28 @@ import { EmptyState } from '../ui/empty-state.tsx';
 import { ToastList } from '../ui/toast-list.tsx';
 import { registerCommands } from './commands.ts';
 import { PageCrash } from './page-crash.tsx';
-import { ProjectPlace } from './project-place.tsx';
 import { chooseTheme } from './theme.ts';
 import { buttonClass } from '../ui/button.tsx';
 
 const HomePage = lazy(() => import('../projects/home-page.tsx').then((m) => ({ default: m.HomePage })));
 const JoinPage = lazy(() => import('../people/join-page.tsx').then((m) => ({ default: m.JoinPage })));
+const projectPlace = () => import('./project-place.tsx').then((m) => ({ default: m.ProjectPlace }));
+const ProjectPlace = lazy(projectPlace);
+const documentPage = () => import('./document-page.tsx').then((m) => ({ default: m.DocumentPage }));
 const ProjectPage = lazy(() =>
   import('../projects/project-page.tsx').then((m) => ({ default: m.ProjectPage })),
 );
-const DocumentPage = lazy(() => import('./document-page.tsx').then((m) => ({ default: m.DocumentPage })));
+const DocumentPage = lazy(documentPage);
 const CommandPalette = lazy(() =>
   import('./command-palette.tsx').then((m) => ({ default: m.CommandPalette })),
 );
 const KeyboardHelp = lazy(() => import('./keyboard-help.tsx').then((m) => ({ default: m.KeyboardHelp })));
+
+// The parts of the page that was asked for are fetched at once, not one after the other.
+if (location.pathname.startsWith('/p/')) {
+  void projectPlace();
+  if (location.pathname.includes('/edit/')) void documentPage();
+}
 
 export function App() {
   const [over, setOver] = useState<'palette' | 'help' | null>(null);

@@ -20,7 +20,7 @@ import { problemToast } from '../ui/toasts.ts';
 import { registerCommands } from './commands.ts';
 import styles from './document-page.module.css';
 import { DocumentTitle } from './document-title.tsx';
-import { Crumb, PageHeader } from './page-header.tsx';
+import { Crumb, PageHeader, Slash } from './page-header.tsx';
 import { PeerAvatars } from './peer-avatars.tsx';
 import { ProjectNotices } from './project-notices.tsx';
 import { useProject } from './project-place.tsx';
@@ -243,6 +243,7 @@ function Frame(props: {
         trail={
           <>
             <Crumb href={pages.folder(id, folderOf(path))}>{name || 'Project'}</Crumb>
+            <Slash />
             {props.title}
           </>
         }

@@ -71,12 +71,18 @@ export function PageHeader({ trail, tools, menu }: Props) {
 export function Crumb({ href, children }: { readonly href: string; readonly children: ReactNode }) {
   return (
     <>
-      <span className={styles['slash']} aria-hidden>
-        /
-      </span>
+      <Slash />
       <Link href={href} className={styles['crumb'] ?? ''}>
         {children}
       </Link>
     </>
+  );
+}
+
+export function Slash() {
+  return (
+    <span className={styles['slash']} aria-hidden>
+      /
+    </span>
   );
 }

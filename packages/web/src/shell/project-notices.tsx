@@ -5,6 +5,7 @@ import { storageTrouble } from '../rooms/storage-trouble.ts';
 import { useStore } from '../rooms/use-store.ts';
 import { Notice } from '../ui/notice.tsx';
 import { useProject } from './project-place.tsx';
+import { SetupNotice } from './setup-notice.tsx';
 
 export function ProjectNotices() {
   const { rooms, welcome } = useProject();
@@ -35,20 +36,5 @@ export function ProjectNotices() {
       )}
       {shown && <SetupNotice setup={shown} />}
     </>
-  );
-}
-
-export function SetupNotice({ setup }: { readonly setup: SetupState }) {
-  if (setup.phase === 'ready') return null;
-  return (
-    <Notice tone={setup.phase === 'working' ? 'calm' : 'warning'}>
-      {setup.message}
-      {setup.cure && (
-        <>
-          {' '}
-          <code>{setup.cure}</code>
-        </>
-      )}
-    </Notice>
   );
 }
