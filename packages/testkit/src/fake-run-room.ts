@@ -14,7 +14,11 @@ export class FakeRunRoom implements RunRoom {
   readonly path: string;
   readonly cells = new Map<CellId, { type: CellType; source: string }>();
   readonly frames: DownFrame[] = [];
-  readonly kernelsSet: { readonly spec: JsonObject; readonly info: JsonObject | null; readonly by: string }[] = [];
+  readonly kernelsSet: {
+    readonly spec: JsonObject;
+    readonly info: JsonObject | null;
+    readonly by: string;
+  }[] = [];
   wanted: { name?: string; language?: string } = {};
   /** What a client that was here from the beginning has. */
   client: LiveNotebook = emptyLiveNotebook;
@@ -23,7 +27,8 @@ export class FakeRunRoom implements RunRoom {
   constructor(document: string, sources: Readonly<Record<string, string>>) {
     this.document = asDocumentId(document);
     this.path = `${document}.ipynb`;
-    for (const [id, source] of Object.entries(sources)) this.cells.set(asCellId(id), { type: 'code', source });
+    for (const [id, source] of Object.entries(sources))
+      this.cells.set(asCellId(id), { type: 'code', source });
   }
 
   cell(id: CellId): { readonly type: CellType; readonly source: string } | null {
@@ -49,7 +54,8 @@ export class FakeRunRoom implements RunRoom {
   broadcast(frame: DownFrame): void {
     this.frames.push(frame);
     if (frame.t !== 'live') return;
-    if (frame.from !== this.client.version) throw new Error(`a client at ${this.client.version} got ${frame.from}`);
+    if (frame.from !== this.client.version)
+      throw new Error(`a client at ${this.client.version} got ${frame.from}`);
     this.client = applyLiveOps(this.client, frame.ops);
   }
 

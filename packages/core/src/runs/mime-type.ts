@@ -8,5 +8,9 @@ export function isJsonMime(mime: string): boolean {
 /** The value is base64 of bytes. */
 export function isBinaryMime(mime: string): boolean {
   if (mime === 'image/svg+xml') return false;
-  return /^(image|audio|video|font)\//.test(mime) || mime === 'application/pdf' || mime === 'application/octet-stream';
+  return (
+    /^(image|audio|video|font)\//.test(mime) ||
+    mime === 'application/pdf' ||
+    mime === 'application/octet-stream'
+  );
 }

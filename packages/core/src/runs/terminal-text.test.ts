@@ -98,16 +98,31 @@ describe('stream text as a terminal shows it', () => {
   it('does not depend on how the text was cut (property)', () => {
     const pieces = fc.constantFrom(
       ...['a', 'bc', '😀', '\n', '\r', '\b', '\r\n', '\x1b[31m', '\x1b[0m', '\x1b[m', '\x1b[0;1m', '\x1b[K'],
-      ...['\x1b[2K', '\x1b[1K', '\x1b[3C', '\x1b[2D', '\x1b[4G', '\x1b]8;;u\x1b\\', '\x1b[?25l', '\x1b', '[', '1m'],
+      ...[
+        '\x1b[2K',
+        '\x1b[1K',
+        '\x1b[3C',
+        '\x1b[2D',
+        '\x1b[4G',
+        '\x1b]8;;u\x1b\\',
+        '\x1b[?25l',
+        '\x1b',
+        '[',
+        '1m',
+      ],
       ...['\x1b[1;', '\x1b]', '\x07', '\x1b(B', '\x1b[A', ']', ';', 'K'],
     );
     fc.assert(
-      fc.property(fc.array(pieces, { maxLength: 30 }), fc.array(fc.nat(80), { maxLength: 8 }), (list, cuts) => {
-        const chars = [...list.join('')];
-        const edges = [0, ...cuts.filter((cut) => cut < chars.length).sort((a, b) => a - b), chars.length];
-        const chunks = edges.slice(1).map((edge, i) => chars.slice(edges[i], edge).join(''));
-        expect(write(...chunks)).toEqual(write(chars.join('')));
-      }),
+      fc.property(
+        fc.array(pieces, { maxLength: 30 }),
+        fc.array(fc.nat(80), { maxLength: 8 }),
+        (list, cuts) => {
+          const chars = [...list.join('')];
+          const edges = [0, ...cuts.filter((cut) => cut < chars.length).sort((a, b) => a - b), chars.length];
+          const chunks = edges.slice(1).map((edge, i) => chars.slice(edges[i], edge).join(''));
+          expect(write(...chunks)).toEqual(write(chars.join('')));
+        },
+      ),
       { numRuns: 5_000 },
     );
   });

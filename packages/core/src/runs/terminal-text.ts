@@ -9,6 +9,8 @@
  * Source of the sequences: ECMA-48 (CSI, SGR, EL, CHA, CUF, CUB), OSC as xterm has it.
  */
 
+/* oxlint-disable no-control-regex -- control characters are what this file is about */
+
 /** `back`: characters between cursor and end of the open line; negative: the cursor is beyond the end. */
 export interface TerminalText {
   readonly text: string;
@@ -228,5 +230,10 @@ function penAfter(pen: string, sequence: string, parameters: string): string {
   if (/^0+[;:]/.test(parameters)) return sequence;
   const all = pen + sequence;
   const parts = all.split('\x1b').slice(1);
-  return parts.length <= maxStyles ? all : parts.slice(-maxStyles).map((part) => `\x1b${part}`).join('');
+  return parts.length <= maxStyles
+    ? all
+    : parts
+        .slice(-maxStyles)
+        .map((part) => `\x1b${part}`)
+        .join('');
 }

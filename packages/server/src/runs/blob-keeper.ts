@@ -128,7 +128,8 @@ export class BlobKeeper implements Disposable {
     try {
       await blobs.put(project, write.bytes);
     } catch (error) {
-      if (failures === 0) logger.error({ err: error, project }, 'an output could not be stored; trying again');
+      if (failures === 0)
+        logger.error({ err: error, project }, 'an output could not be stored; trying again');
       tried(write);
       if (this.#isDisposed) return;
       const timer = clock.after(backoffMs(failures, 0.5), () => {

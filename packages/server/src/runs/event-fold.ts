@@ -86,7 +86,10 @@ export class EventFold implements Disposable {
   /** What cannot be folded is logged and passed over: it would be the same at the next try, and stop everything. */
   #take(event: RunnerEvent): Promise<void> | null {
     const failed = (error: unknown) =>
-      this.#options.logger.error({ err: error, event: event.e }, 'an event of the runner could not be folded');
+      this.#options.logger.error(
+        { err: error, event: event.e },
+        'an event of the runner could not be folded',
+      );
     try {
       return this.#options.take(event)?.catch(failed) ?? null;
     } catch (error) {

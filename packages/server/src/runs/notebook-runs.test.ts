@@ -2,7 +2,13 @@ import { type RunId, asCellId, asPersonId, asProjectId } from '@cahier/base/ids.
 import type { EntryAuthor } from '@cahier/core/history/entry.ts';
 import { FakeClock } from '@cahier/testkit/fake-clock.ts';
 import { FakeRunRoom } from '@cahier/testkit/fake-run-room.ts';
-import { FakeRunner, type FakeRunnerOptions, type ScriptStep, pythonSpec, says } from '@cahier/testkit/fake-runner.ts';
+import {
+  FakeRunner,
+  type FakeRunnerOptions,
+  type ScriptStep,
+  pythonSpec,
+  says,
+} from '@cahier/testkit/fake-runner.ts';
 import { MemoryBlobStore } from '@cahier/testkit/memory-blob-store.ts';
 import { MemoryRecorder } from '@cahier/testkit/memory-recorder.ts';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -103,7 +109,12 @@ describe('runs of a notebook', () => {
   });
 
   it('shows the same to a client that folds the frames', async () => {
-    const script = (code: string): ScriptStep[] => [says('1%\r'), says(`2%\n${code}`), error('E'), { end: 'error' }];
+    const script = (code: string): ScriptStep[] => [
+      says('1%\r'),
+      says(`2%\n${code}`),
+      error('E'),
+      { end: 'error' },
+    ];
     const { runs, room } = await setUp({ a: 'A', b: 'B' }, { script });
     await runs.queue([id('a')], ada);
     await idle(runs);
@@ -127,7 +138,9 @@ describe('runs of a notebook', () => {
     runner.advance();
     await clock.pass(100);
     expect({ ...room.client, version: 0 }).toEqual({ ...runs.live, version: 0 });
-    expect(room.client.cells[id('a')]?.outputs[0]).toMatchObject({ text: many.map((_, i) => `${i}\n`).join('') });
+    expect(room.client.cells[id('a')]?.outputs[0]).toMatchObject({
+      text: many.map((_, i) => `${i}\n`).join(''),
+    });
   });
 
   it('records a run in the history with its results by hash', async () => {
@@ -156,13 +169,20 @@ describe('runs of a notebook', () => {
     const png = Buffer.alloc(9_000, 7).toString('base64');
     const wrapped = Buffer.alloc(9_000, 8).toString('base64').replace(/.{76}/g, '$&\n') + '\n';
     const html = `<b>${'x'.repeat(5_000)}</b>`;
-    const data = { 'image/png': png, 'image/gif': wrapped, 'text/html': [html.slice(0, 10), html.slice(10)], 'text/plain': 'small' };
+    const data = {
+      'image/png': png,
+      'image/gif': wrapped,
+      'text/html': [html.slice(0, 10), html.slice(10)],
+      'text/plain': 'small',
+    };
     const big = { 'application/json': { list: Array.from({ length: 3_000 }, (_, i) => i) } };
     const { runs, room, blobs } = await setUp(
       { a: 'A' },
       {
         script: () => [
-          { say: [{ type: 'display_data', content: { data, metadata: {}, transient: { display_id: 'd' } } }] },
+          {
+            say: [{ type: 'display_data', content: { data, metadata: {}, transient: { display_id: 'd' } } }],
+          },
           { say: [{ type: 'execute_result', content: { data: big, metadata: {}, execution_count: 1 } }] },
         ],
       },
@@ -228,9 +248,25 @@ describe('runs of a notebook', () => {
         ? [
             says('old'),
             { say: [{ type: 'clear_output', content: { wait: true } }] },
-            { say: [{ type: 'display_data', content: { data: { 'text/plain': 'v1' }, metadata: {}, transient: { display_id: 'd' } } }] },
+            {
+              say: [
+                {
+                  type: 'display_data',
+                  content: { data: { 'text/plain': 'v1' }, metadata: {}, transient: { display_id: 'd' } },
+                },
+              ],
+            },
           ]
-        : [{ say: [{ type: 'update_display_data', content: { data: { 'text/plain': 'v2' }, metadata: {}, transient: { display_id: 'd' } } }] }];
+        : [
+            {
+              say: [
+                {
+                  type: 'update_display_data',
+                  content: { data: { 'text/plain': 'v2' }, metadata: {}, transient: { display_id: 'd' } },
+                },
+              ],
+            },
+          ];
     const { runs } = await setUp({ a: 'A', b: 'B' }, { script });
     await runs.queue([id('a'), id('b')], ada);
     await idle(runs);
@@ -273,7 +309,10 @@ describe('runs of a notebook', () => {
   });
 
   it('restarts: nothing runs, results stay, the next run works', async () => {
-    const { runs, runner } = await setUp({ a: 'A', b: 'B' }, { script: (code) => (code === 'B' ? [{ ask: '?' }] : [says('a')]) });
+    const { runs, runner } = await setUp(
+      { a: 'A', b: 'B' },
+      { script: (code) => (code === 'B' ? [{ ask: '?' }] : [says('a')]) },
+    );
     await runs.queue([id('a'), id('b')], ada);
     await vi.waitFor(() => expect(cell(runs, 'b')?.input).toBeDefined());
     await runs.restart(ada);
@@ -288,12 +327,17 @@ describe('runs of a notebook', () => {
   });
 
   it('shows a dead kernel at once, after its last output, and refuses to run until it is restarted', async () => {
-    const script = (code: string): ScriptStep[] => (code === 'A' ? [says('last words'), { die: 'Killed by signal 9.' }] : []);
+    const script = (code: string): ScriptStep[] =>
+      code === 'A' ? [says('last words'), { die: 'Killed by signal 9.' }] : [];
     const { runs, recorder } = await setUp({ a: 'A', b: 'B' }, { script });
     await runs.queue([id('a'), id('b')], ada);
     await idle(runs);
     expect(runs.live.kernel).toMatchObject({ status: 'dead', reason: 'Killed by signal 9.' });
-    expect(cell(runs, 'a')).toMatchObject({ state: 'failed', failure: 'kernel-died', outputs: [{ text: 'last words' }] });
+    expect(cell(runs, 'a')).toMatchObject({
+      state: 'failed',
+      failure: 'kernel-died',
+      outputs: [{ text: 'last words' }],
+    });
     expect(states(runs)).toEqual({ a: 'failed', b: 'idle' });
     await expect(runs.queue([id('b')], ada)).rejects.toMatchObject({ code: 'kernel/dead' });
     await runs.restart(ada);
@@ -310,7 +354,10 @@ describe('runs of a notebook', () => {
   });
 
   it('says what is missing when no kernel is installed, and when one does not start', async () => {
-    const none = await setUp({ a: 'A' }, { specs: [{ ...pythonSpec, problem: 'Its program does not exist.' }] });
+    const none = await setUp(
+      { a: 'A' },
+      { specs: [{ ...pythonSpec, problem: 'Its program does not exist.' }] },
+    );
     await none.runs.queue([id('a')], ada);
     await idle(none.runs);
     expect(none.runs.live.kernel).toMatchObject({ status: 'none' });
@@ -336,7 +383,9 @@ describe('runs of a notebook', () => {
     await runs.selectKernel('ir', bob);
     expect(runs.live.kernel).toMatchObject({ status: 'idle', name: 'ir' });
     expect(runner.kernels.size).toBe(1);
-    expect(room.kernelsSet).toMatchObject([{ spec: { name: 'ir', display_name: 'R', language: 'R' }, by: 'Bob' }]);
+    expect(room.kernelsSet).toMatchObject([
+      { spec: { name: 'ir', display_name: 'R', language: 'R' }, by: 'Bob' },
+    ]);
     expect(states(runs)).toEqual({ a: 'idle' });
   });
 
@@ -356,7 +405,10 @@ describe('runs of a notebook', () => {
   });
 
   it('keeps the results of a deleted cell for undo, and runs on', async () => {
-    const { runs, room, runner } = await setUp({ a: 'A', b: 'B', c: 'C' }, { script: (code) => (code === 'A' ? [{ ask: '?' }] : [says(code)]) });
+    const { runs, room, runner } = await setUp(
+      { a: 'A', b: 'B', c: 'C' },
+      { script: (code) => (code === 'A' ? [{ ask: '?' }] : [says(code)]) },
+    );
     await runs.queue([id('a'), id('b'), id('c')], ada);
     await vi.waitFor(() => expect(cell(runs, 'a')?.input).toBeDefined());
     room.remove('b');
@@ -412,12 +464,15 @@ describe('runs of a notebook', () => {
 
   it('completes only while the kernel is free, and shows pagers', async () => {
     const page = { source: 'page', data: { 'text/plain': 'help' }, start: 0 };
-    const script = (code: string): ScriptStep[] => (code === 'A' ? [{ end: 'ok', payload: [page] }] : [{ ask: '?' }]);
+    const script = (code: string): ScriptStep[] =>
+      code === 'A' ? [{ end: 'ok', payload: [page] }] : [{ ask: '?' }];
     const { runs, room } = await setUp({ a: 'A', b: 'B' }, { script });
     expect(await runs.complete('x', 1)).toBeNull();
     await runs.queue([id('a')], ada);
     await idle(runs);
-    expect(room.frames).toContainEqual(expect.objectContaining({ t: 'pager', data: { 'text/plain': 'help' } }));
+    expect(room.frames).toContainEqual(
+      expect.objectContaining({ t: 'pager', data: { 'text/plain': 'help' } }),
+    );
     expect(await runs.complete('𫭎.x', 3)).toEqual({ status: 'ok', asked: { code: '𫭎.x', cursor_pos: 3 } });
     await runs.queue([id('b')], ada);
     await vi.waitFor(() => expect(runs.live.kernel.status).toBe('busy'));
@@ -425,7 +480,10 @@ describe('runs of a notebook', () => {
   });
 
   it('shows a kernel without its runner as dead, and alive again when it was only the link', async () => {
-    const { runs, runner, clock, projectRuns } = await setUp({ a: 'A' }, { script: () => [{ ask: '?' }, says('x')] });
+    const { runs, runner, clock, projectRuns } = await setUp(
+      { a: 'A' },
+      { script: () => [{ ask: '?' }, says('x')] },
+    );
     await runs.queue([id('a')], ada);
     await vi.waitFor(() => expect(cell(runs, 'a')?.input).toBeDefined());
     runner.disconnect();

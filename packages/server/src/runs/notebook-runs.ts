@@ -294,7 +294,8 @@ export class NotebookRuns implements LiveSource, Disposable {
     if (this.#kernel.isMoving) return;
     if (status === 'starting') return void this.#kernel.startAgain(this.#asker);
     if (seen === undefined) {
-      if (status !== 'dead' || this.isBusy) this.#kernelLost('The process that ran the kernel ended. Its variables are gone.');
+      if (status !== 'dead' || this.isBusy)
+        this.#kernelLost('The process that ran the kernel ended. Its variables are gone.');
       return;
     }
     this.#resume(seen);
@@ -379,7 +380,15 @@ export class NotebookRuns implements LiveSource, Disposable {
         const ran: EntryAuthor = by ? { person: by.id, name: by.name, session: null } : noAuthor;
         const at = this.#options.clock.now();
         const { document } = this;
-        const past = { document, at, author: run === null ? author : ran, origin: 'run', run, id, cell } as const;
+        const past = {
+          document,
+          at,
+          author: run === null ? author : ran,
+          origin: 'run',
+          run,
+          id,
+          cell,
+        } as const;
         this.#options.keeping.record(past, false);
         return;
       }
@@ -388,7 +397,10 @@ export class NotebookRuns implements LiveSource, Disposable {
         const { keeping, clock } = this.#options;
         const who = by ? { person: by.id, name: by.name, session: null } : author;
         const ofKernel = mark === 'kernel-died' ? noAuthor : who;
-        keeping.record({ document: this.document, at: clock.now(), author: ofKernel, origin: 'run', mark, text }, false);
+        keeping.record(
+          { document: this.document, at: clock.now(), author: ofKernel, origin: 'run', mark, text },
+          false,
+        );
         return;
       }
       case 'refused':
@@ -410,7 +422,10 @@ export class NotebookRuns implements LiveSource, Disposable {
     }
   }
 
-  async #request(type: 'complete_request' | 'inspect_request', content: { code: string; cursor_pos: number; detail_level?: number }): Promise<Json> {
+  async #request(
+    type: 'complete_request' | 'inspect_request',
+    content: { code: string; cursor_pos: number; detail_level?: number },
+  ): Promise<Json> {
     const { kernel, status } = this.#live.kernel;
     if (kernel === undefined || status !== 'idle') return null;
     try {

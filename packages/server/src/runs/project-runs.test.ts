@@ -1,4 +1,12 @@
-import { type DocumentId, type RunnerId, asCellId, asDocumentId, asKernelId, asPersonId, asProjectId } from '@cahier/base/ids.ts';
+import {
+  type DocumentId,
+  type RunnerId,
+  asCellId,
+  asDocumentId,
+  asKernelId,
+  asPersonId,
+  asProjectId,
+} from '@cahier/base/ids.ts';
 import type { EntryAuthor } from '@cahier/core/history/entry.ts';
 import type { LiveNotebook } from '@cahier/core/runs/live.ts';
 import { FakeClock, settled } from '@cahier/testkit/fake-clock.ts';
@@ -115,16 +123,20 @@ function timeless(value: object): unknown {
 
 describe('all runs of a project', () => {
   const say: fc.Arbitrary<ScriptStep> = fc.oneof(
-    fc.constantFrom('a\n', '1%\r', '2%', '\b', 'long '.repeat(3_000), 'line\n'.repeat(20_000)).map((text) => says(text)),
+    fc
+      .constantFrom('a\n', '1%\r', '2%', '\b', 'long '.repeat(3_000), 'line\n'.repeat(20_000))
+      .map((text) => says(text)),
     fc.constantFrom('e').map((text) => says(text, 'stderr')),
     fc.constantFrom(
       ...[true, false].map((wait): ScriptStep => ({ say: [{ type: 'clear_output', content: { wait } }] })),
     ),
-    fc.tuple(fc.constantFrom('display_data', 'update_display_data'), fc.nat(20_000)).map(([type, size]): ScriptStep => {
-      const data = { 'text/plain': 'x'.repeat(size) };
-      const content = { data, metadata: {}, transient: { display_id: 'd' } };
-      return { say: [{ type: type === 'display_data' ? 'display_data' : 'update_display_data', content }] };
-    }),
+    fc
+      .tuple(fc.constantFrom('display_data', 'update_display_data'), fc.nat(20_000))
+      .map(([type, size]): ScriptStep => {
+        const data = { 'text/plain': 'x'.repeat(size) };
+        const content = { data, metadata: {}, transient: { display_id: 'd' } };
+        return { say: [{ type: type === 'display_data' ? 'display_data' : 'update_display_data', content }] };
+      }),
   );
   const ends: fc.Arbitrary<ScriptStep> = fc.oneof(
     { arbitrary: fc.constant<ScriptStep>({ end: 'ok' }), weight: 6 },
@@ -135,9 +147,12 @@ describe('all runs of a project', () => {
     fc.tuple(fc.array(say, { maxLength: 6 }), ends).map(([steps, end]) => [...steps, end]),
     { minLength: 1, maxLength: 4 },
   );
-  const actions = fc.array(fc.constantFrom('step', 'step', 'step', 'turn', 'pass', 'crash', 'hold', 'release'), {
-    maxLength: 60,
-  });
+  const actions = fc.array(
+    fc.constantFrom('step', 'step', 'step', 'turn', 'pass', 'crash', 'hold', 'release'),
+    {
+      maxLength: 60,
+    },
+  );
 
   it('comes to the same live document after crashes at any moment, and nothing comes twice (property)', async () => {
     await fc.assert(
@@ -174,7 +189,13 @@ describe('all runs of a project', () => {
           const room = machine.rooms.get(asDocumentId('nb'));
           const results = await last.results();
           machine.crash();
-          return { machine, live: essence(last.live), results, durable: essence(machine.durable('nb')), room };
+          return {
+            machine,
+            live: essence(last.live),
+            results,
+            durable: essence(machine.durable('nb')),
+            room,
+          };
         };
         const plain = await play(false);
         const crashed = await play(true);
@@ -264,7 +285,8 @@ describe('all runs of a project', () => {
     machine.boot(false);
     const again = await machine.open('nb');
     expect(again.live.cells[id('a')]?.state).toBe('running');
-    if (machine.runs !== null) machine.runner.connect(machine.runs, machine.recorder.cursors.get(machine.runner.id));
+    if (machine.runs !== null)
+      machine.runner.connect(machine.runs, machine.recorder.cursors.get(machine.runner.id));
     await vi.waitFor(() => expect(again.isBusy).toBe(false));
     expect(machine.runner.ran).toEqual(['A', 'B']);
     machine.crash();
@@ -288,7 +310,10 @@ describe('all runs of a project', () => {
   });
 
   it('opens a closed notebook for the events of its kernel, keeps their order, and shares the cursor', async () => {
-    const machine = new Machine({ one: { a: 'A' }, two: { b: 'B' } }, { pace: 'by-hand', script: (code) => [says(code), says('!')] });
+    const machine = new Machine(
+      { one: { a: 'A' }, two: { b: 'B' } },
+      { pace: 'by-hand', script: (code) => [says(code), says('!')] },
+    );
     const project = machine.boot();
     const one = await machine.open('one');
     const two = await machine.open('two');

@@ -147,7 +147,7 @@ export class RunCommits implements Disposable {
     if (this.#isSubmitting || this.#isDisposed) return;
     this.#isSubmitting = true;
     // Changes of one turn of the event loop are one moment; a snapshot in the middle of an operation is none.
-    await null;
+    await Promise.resolve();
     if (this.#isHeld) {
       this.#isSubmitting = false;
       return;

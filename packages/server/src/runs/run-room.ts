@@ -1,4 +1,5 @@
 /** Port: what runs need of the room of a notebook (rooms/notebook-room.ts implements it). All synchronous. */
+import type { JsonObject } from '@cahier/base/json.ts';
 import type { CellId, DocumentId } from '@cahier/base/ids.ts';
 import type { Disposable } from '@cahier/base/disposable.ts';
 import type { CellType } from '@cahier/core/notebooks/notebook.ts';
@@ -18,7 +19,7 @@ export interface RunRoom {
   /** Writes kernelspec and language_info into the notebook's metadata (an edit with origin `run`), when they differ. */
   setKernel(
     spec: { readonly name: string; readonly display_name: string; readonly language: string },
-    languageInfo: import('@cahier/base/json.ts').JsonObject | null,
+    languageInfo: JsonObject | null,
     author: EntryAuthor,
   ): void;
   /** To every session in the room, encoded once. */
