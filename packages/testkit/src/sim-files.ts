@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { AppError } from '@cahier/base/app-error.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { RunnerCall } from '@cahier/protocol/runner/down.ts';
-import type { CallResults } from '@cahier/protocol/runner/up.ts';
+import type { CallResults, FileEntry } from '@cahier/protocol/runner/up.ts';
 import type { Runner } from '@cahier/server/runners/runner.ts';
 
 export interface FileChange {
@@ -89,7 +89,25 @@ export class SimFiles {
       this.#put(call.path, payload.slice());
       return { result: { hash: hashOf(payload), modifiedAt: 0 }, payload: new Uint8Array(0) };
     }
+    if (call.method === 'file.stat') {
+      return { result: { entry: this.#entry(call.path) }, payload: new Uint8Array(0) };
+    }
+    if (call.method === 'file.list') {
+      const inside = [...this.#files.keys()].filter((path) => path.startsWith(`${call.path}/`));
+      const names = new Set(inside.map((path) => path.slice(call.path.length + 1).split('/')[0] ?? ''));
+      const entries = [...names].map((name) => this.#entry(`${call.path}/${name}`));
+      return { result: { entries }, payload: new Uint8Array(0) };
+    }
     throw new Error(`no ${call.method} here`);
+  }
+
+  #entry(path: string): FileEntry | null {
+    const bytes = this.#files.get(path);
+    const isFolder = [...this.#files.keys()].some((each) => each.startsWith(`${path}/`));
+    if (!bytes && !isFolder) return null;
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const type = isFolder ? 'directory' : 'file';
+    return { name, path, type, size: bytes?.length ?? 0, modifiedAt: 0, isWritable: true };
   }
 
   #put(path: string, bytes: Uint8Array): void {

@@ -130,9 +130,21 @@ describe('rooms', () => {
     const { room } = await open('old/a.txt');
     const session = new SimSession('ann');
     room.join(session, { t: 'doc.open', id: 1, path: 'old/a.txt' }, new Uint8Array(0));
-    project.files.externally('new/a.txt', 'x');
-    project.files.externallyRemoved('old/a.txt');
+    project.files.externally('old/deep/b.txt', 'closed');
+    await open('old/deep/b.txt');
+    await project.clock.pass(70_000);
+    expect(rooms.paths).toEqual(['old/a.txt']);
+    const closed = await project.log.documentByPath(project.id, 'old/deep/b.txt');
+    for (const [path, content] of [
+      ['a.txt', 'x'],
+      ['deep/b.txt', 'closed'],
+    ] as const) {
+      project.files.externally(`new/${path}`, content);
+      project.files.externallyRemoved(`old/${path}`);
+    }
     await settle(rooms.renamed('old', 'new'));
+    expect((await project.log.documentByPath(project.id, 'new/deep/b.txt'))?.id).toBe(closed?.id);
+    expect(await project.log.documentByPath(project.id, 'old/deep/b.txt')).toBeNull();
     expect(session.frames('doc.renamed')).toMatchObject([{ path: 'new/a.txt' }]);
     expect(rooms.paths).toEqual(['new/a.txt']);
     room.edit(author, 'typing', (doc) => textOf(doc).insert(1, 'y'));

@@ -8,6 +8,7 @@ import type { Disposable } from '@cahier/base/disposable.ts';
 import type { CellId, DocumentId, SessionId } from '@cahier/base/ids.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { UpFrameOf } from '@cahier/protocol/client/up.ts';
+import { filesBelow } from './files-below.ts';
 import {
   openRoom,
   type Opening,
@@ -133,18 +134,22 @@ export class Rooms {
     for (const { mirror } of this.all) mirror.runnerConnected();
   }
 
-  /** A file or folder was moved (through Cahier): the history goes with it. */
+  /** A file or folder was moved (through Cahier): histories go with it, of closed documents too. */
   async renamed(from: string, to: string): Promise<void> {
+    const { log, recorder, project } = this.#parts;
     const moved = this.all.filter(({ room }) => isAtOrIn(room.path, from));
-    const target = await this.#parts.log.documentByPath(this.#parts.project, to);
+    const target = await log.documentByPath(project, to);
     if (target) await this.#putAway(target.id);
-    if (moved.length === 0) await this.#moveRow(from, to);
+    for (const { room } of moved) room.renamed(to + room.path.slice(from.length));
+    if (moved.length > 0) this.#tellPaths();
     for (const { room, mirror } of moved) {
-      room.renamed(to + room.path.slice(from.length));
-      await this.#parts.recorder.attach({ documents: [{ ...room.row, project: this.#parts.project }] });
+      await recorder.attach({ documents: [{ ...room.row, project }] });
       mirror.renamed();
     }
-    if (moved.length > 0) this.#tellPaths();
+    for (const path of await this.#filesMoved(to)) {
+      const row = await log.documentByPath(project, from + path.slice(to.length));
+      if (row && !this.#open.has(row.id)) await recorder.attach({ documents: [{ ...row, path, project }] });
+    }
   }
 
   /** A file or folder was deleted (through Cahier). Its history stays, out of the way of a new file of this name. */
@@ -233,10 +238,13 @@ export class Rooms {
     this.#tellPaths();
   }
 
-  async #moveRow(from: string, to: string): Promise<void> {
-    const row = await this.#parts.log.documentByPath(this.#parts.project, from);
-    if (!row) return;
-    await this.#parts.recorder.attach({ documents: [{ ...row, path: to, project: this.#parts.project }] });
+  async #filesMoved(to: string): Promise<readonly string[]> {
+    try {
+      return await filesBelow(this.#parts.runner, to);
+    } catch (error) {
+      this.#parts.logger.warn({ err: error, path: to }, 'moved files could not be listed');
+      return [to];
+    }
   }
 
   /** No path of a project begins with a slash: the row is out of the way and still tells where it was. */
