@@ -182,18 +182,19 @@ describe('a room', () => {
     for (const bytes of rest) expect(bytes).toBe(first);
   });
 
-  it('a reader that throws or sleeps holds nobody', async () => {
+  it('a reader that takes nothing in holds nobody: the room only hands over', async () => {
     const { room, join } = await setUp();
     const [ann, slow, ben] = [join('ann'), join('slow'), join('ben')];
-    // A slow reader is the link's concern: sendEncoded only queues. The room sends to all in the same call.
-    slow.onSent = () => undefined;
+    const waiting: Uint8Array[] = [];
+    slow.onSent = ({ bytes }) => void waiting.push(bytes);
     const a = typist();
     for (const [at, letter] of [...'hello'].entries()) {
       a.text.insert(at, letter);
       room.receive(ann, a.updates.slice(-1), ['typing'], at + 1);
     }
     expect(ben.updates()).toEqual(a.updates);
-    expect(slow.updates()).toEqual(a.updates);
+    expect(waiting.length).toBeGreaterThanOrEqual(a.updates.length);
+    expect(ann.frames('doc.rejected')).toEqual([]);
   });
 
   it('joins frames for some milliseconds while very much arrives', async () => {
@@ -223,7 +224,6 @@ describe('a room', () => {
         const update = mutation === 0 ? bytes : mutate(whole, bytes, mutation);
         room.join(mallory, { t: 'doc.open', id: 2, path: 'a.txt' }, empty);
         room.receive(mallory, [update], ['typing'], 1);
-        expect(textOf(room)).toContain('safe'.slice(0, 0));
         expect(room.doc.store.pendingStructs).toBeNull();
         expect(room.doc.store.pendingDs).toBeNull();
         const copy = new Y.Doc();
@@ -238,7 +238,7 @@ describe('a room', () => {
     expect(mallory.frames('doc.rejected').length).toBeGreaterThan(0);
   });
 
-  it('refuses an update that refers to itself, and a state vector that is none', async () => {
+  it('refuses a state vector that is none', async () => {
     const { room, join } = await setUp();
     const mallory = join('mallory');
     room.join(mallory, { t: 'doc.open', id: 9, path: 'a.txt' }, new Uint8Array([255, 255, 255]));

@@ -1,0 +1,239 @@
+import { describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
+import {
+  emptyStoredReplica,
+  type OpenRequest,
+  persisted,
+  Replica,
+  type ReplicaEnd,
+  type ReplicaStatus,
+  type StoredReplica,
+  type UpdateBatch,
+} from './replica.ts';
+
+const none = new Uint8Array(0);
+
+function setUp(stored: StoredReplica = emptyStoredReplica) {
+  const doc = new Y.Doc();
+  const seen = {
+    opens: new Array<OpenRequest>(),
+    batches: new Array<UpdateBatch>(),
+    statuses: new Array<ReplicaStatus>(),
+    ends: new Array<ReplicaEnd>(),
+    stored,
+  };
+  const replica = new Replica(
+    doc,
+    {
+      sendOpen: (open) => void seen.opens.push(open),
+      sendUpdates: (batch) => void seen.batches.push(batch),
+      persist: (change) => {
+        seen.stored = persisted(seen.stored, change);
+      },
+      statusChanged: (status) => void seen.statuses.push(status),
+      ended: (end) => void seen.ends.push(end),
+    },
+    { stored, originOf: (origin) => (origin === 'paste' ? 'paste' : 'typing') },
+  );
+  const text = doc.getText('t');
+  const open = (server: Y.Doc, epoch = 'e1') => {
+    const asked = seen.opens.at(-1);
+    if (!asked) throw new Error('nothing was asked');
+    replica.opened(asked.attempt, {
+      epoch,
+      mayEdit: true,
+      vector: Y.encodeStateVector(server),
+      update: Y.encodeStateAsUpdate(server, asked.vector),
+    });
+  };
+  return { doc, text, replica, seen, open };
+}
+
+function serverWith(text: string): Y.Doc {
+  const doc = new Y.Doc();
+  if (text !== '') doc.getText('t').insert(0, text);
+  return doc;
+}
+
+function applyAll(server: Y.Doc, batches: readonly UpdateBatch[]): void {
+  for (const { updates } of batches) for (const bytes of updates) Y.applyUpdate(server, bytes);
+}
+
+const readText = (doc: Y.Doc) => doc.getText('t').toString();
+
+describe('a replica', () => {
+  it('opens, shows the server’s text, and sends each edit at once with its origin and number', () => {
+    const { doc, text, replica, seen, open } = setUp();
+    replica.connected();
+    open(serverWith('hello'));
+    expect(readText(doc)).toBe('hello');
+    doc.transact(() => text.insert(5, '!'), 'paste');
+    text.insert(6, '?');
+    expect(seen.batches.map(({ n, origins }) => [n, ...origins])).toEqual([
+      [1, 'paste'],
+      [2, 'typing'],
+    ]);
+    expect(replica.status).toMatchObject({ word: 'saving', unsaved: 2 });
+    replica.saved(2);
+    expect(replica.status).toMatchObject({ word: 'saved', unsaved: 0, mayEdit: true });
+  });
+
+  it('does not send back what came from the server', () => {
+    const { replica, seen, open } = setUp();
+    const server = serverWith('a');
+    replica.connected();
+    open(server);
+    const other = new Y.Doc();
+    Y.applyUpdate(other, Y.encodeStateAsUpdate(server));
+    const updates: Uint8Array[] = [];
+    other.on('update', (bytes: Uint8Array) => updates.push(bytes));
+    other.getText('t').insert(1, 'b');
+    other.getText('t').insert(2, 'c');
+    replica.received(updates);
+    expect(readText(replica.doc)).toBe('abc');
+    expect(seen.batches).toEqual([]);
+    expect(replica.status.unsaved).toBe(0);
+  });
+
+  it('keeps edits made offline one by one and sends them in order when it is back', () => {
+    const { text, replica, seen, open } = setUp();
+    const server = serverWith('');
+    replica.connected();
+    open(server);
+    replica.disconnected();
+    for (const [at, letter] of [...'abc'].entries()) text.insert(at, letter);
+    expect(replica.status).toMatchObject({ word: 'offline', unsaved: 3 });
+    replica.connected();
+    expect(seen.opens.at(-1)).toMatchObject({ epoch: 'e1', n: 0 });
+    open(server);
+    expect(seen.batches).toMatchObject([{ n: 3, origins: ['offline', 'offline', 'offline'] }]);
+    applyAll(server, seen.batches);
+    expect(readText(server)).toBe('abc');
+  });
+
+  it('goes on after its tab was closed, with what the storage kept', () => {
+    const first = setUp();
+    const server = serverWith('x');
+    first.replica.connected();
+    first.open(server);
+    first.text.insert(1, 'y');
+    first.replica.saved(1);
+    first.text.insert(2, 'z');
+    const second = setUp(first.seen.stored);
+    expect(readText(second.doc)).toBe('xyz');
+    expect(second.replica.status).toMatchObject({ unsaved: 1, epoch: 'e1' });
+    Y.applyUpdate(server, first.seen.batches[0]?.updates[0] ?? none);
+    second.replica.connected();
+    second.open(server);
+    expect(second.seen.batches).toMatchObject([{ n: 2 }]);
+    applyAll(server, second.seen.batches);
+    expect(readText(server)).toBe('xyz');
+  });
+
+  it('gives back what the server lost of others, in an order that can be placed', () => {
+    const a = setUp();
+    const server = serverWith('x');
+    a.replica.connected();
+    a.open(server);
+    a.text.insert(1, 'a');
+    const other = new Y.Doc();
+    Y.applyUpdate(other, Y.encodeStateAsUpdate(a.doc));
+    const updates: Uint8Array[] = [];
+    other.on('update', (bytes: Uint8Array) => updates.push(bytes));
+    other.getText('t').insert(2, 'b');
+    a.replica.received(updates);
+    a.text.insert(3, 'c');
+    a.seen.batches.length = 0;
+    a.replica.disconnected();
+    a.replica.connected();
+    // The server died before anything but "x" was on its disk.
+    a.open(server);
+    expect(a.seen.batches.map(({ n, updates: sent }) => [n, sent.length])).toEqual([
+      [1, 2],
+      [2, 1],
+    ]);
+    for (const { updates: sent } of a.seen.batches) {
+      for (const bytes of sent) {
+        Y.applyUpdate(server, bytes);
+        expect(server.store.pendingStructs).toBeNull();
+      }
+    }
+    expect(readText(server)).toBe('xabc');
+  });
+
+  it('gives back a deletion by somebody else that the server lost', () => {
+    const a = setUp();
+    const server = serverWith('xyz');
+    a.replica.connected();
+    a.open(server);
+    const other = new Y.Doc();
+    Y.applyUpdate(other, Y.encodeStateAsUpdate(server));
+    const updates: Uint8Array[] = [];
+    other.on('update', (bytes: Uint8Array) => updates.push(bytes));
+    other.getText('t').delete(1, 1);
+    a.replica.received(updates);
+    a.replica.resync();
+    a.open(server);
+    applyAll(server, a.seen.batches);
+    expect(readText(server)).toBe('xz');
+    a.seen.batches.length = 0;
+    a.replica.resync();
+    a.open(server);
+    expect(a.seen.batches).toEqual([]);
+  });
+
+  it('never merges into another history, and hands over what was not sent', () => {
+    const { doc, text, replica, seen, open } = setUp();
+    replica.connected();
+    open(serverWith('one'));
+    replica.disconnected();
+    text.insert(3, ' mine');
+    replica.connected();
+    open(serverWith('other'), 'e2');
+    expect(readText(doc)).toBe('one mine');
+    expect(seen.ends).toMatchObject([{ why: 'epoch', lost: [{ n: 1 }] }]);
+    text.insert(0, 'x');
+    expect(seen.batches).toEqual([]);
+    expect(replica.status.phase).toBe('ended');
+  });
+
+  it('ends when its edits are refused', () => {
+    const { text, replica, seen, open } = setUp();
+    replica.connected();
+    open(serverWith(''));
+    text.insert(0, 'x');
+    replica.rejected();
+    expect(seen.ends).toMatchObject([{ why: 'rejected', lost: [{ n: 1 }] }]);
+  });
+
+  it('takes only the answer to its last question, and nothing before it', () => {
+    const { doc, replica, seen, open } = setUp();
+    replica.connected();
+    const first = seen.opens[0]?.attempt ?? 0;
+    replica.resync();
+    const server = serverWith('new');
+    replica.opened(first, {
+      epoch: 'e1',
+      mayEdit: true,
+      vector: Y.encodeStateVector(server),
+      update: Y.encodeStateAsUpdate(server),
+    });
+    replica.received([Y.encodeStateAsUpdate(server)]);
+    expect(readText(doc)).toBe('');
+    open(server);
+    expect(readText(doc)).toBe('new');
+  });
+
+  it('keeps its storage short', () => {
+    const { text, replica, seen, open } = setUp();
+    replica.connected();
+    open(serverWith(''));
+    for (let n = 1; n <= 1_200; n += 1) {
+      text.insert(0, 'x');
+      replica.saved(n);
+    }
+    expect(seen.stored.updates.length).toBeLessThan(600);
+    expect(seen.stored).toMatchObject({ acked: 1_200, pending: [] });
+    expect(readText(setUp(seen.stored).doc)).toHaveLength(1_200);
+  });
+});
