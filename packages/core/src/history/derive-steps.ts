@@ -166,9 +166,7 @@ export class StepDeriver {
     for (const key of ['type', 'position', 'metadata', 'attachments', 'extra'] as const) {
       if (!jsonEquals(before[key], now[key])) tell({ c: 'set', cell: id, key, value: now[key] ?? null });
     }
-    const isExact = typed !== null && applyTextDelta(before.source, typed) === now.source;
-    const delta = isExact ? typed : diffText(before.source, now.source);
-    if (delta.length > 0) tell({ c: 'text', cell: id, delta });
+    for (const delta of deltasBetween(before.source, typed, now.source)) tell({ c: 'text', cell: id, delta });
   }
 
   /** The text event says it exactly; when it does not add up (the text holds what is no text), compare. */
@@ -189,8 +187,9 @@ export class StepDeriver {
     text: Y.Text,
     tell: (change: Change) => void,
   ): void {
-    const delta = typed && addsUp(before, typed, text) ? typed : diffText(before, text.toString());
-    if (delta.length > 0) tell({ c: 'text', cell, delta });
+    const deltas =
+      typed && isAll(before, typed, text) ? [typed] : deltasBetween(before, typed, text.toString());
+    for (const delta of deltas) if (delta.length > 0) tell({ c: 'text', cell, delta });
   }
 
   #tellText(delta: TextDelta | null, tell: (change: Change) => void): void {
@@ -225,7 +224,7 @@ function deltaOf(event: Y.YTextEvent): TextDelta | null {
  * Does the event say all that happened to the text? Not when the text holds what is no text (its length differs), nor
  * when an edit cut a surrogate pair: Yjs then writes U+FFFD for both halves and tells nobody.
  */
-function addsUp(before: string, delta: TextDelta, text: Y.Text): boolean {
+function isAll(before: string, delta: TextDelta, text: Y.Text): boolean {
   if (surrogate.test(before)) return applyTextDelta(before, delta) === text.toString();
   let length = before.length;
   for (const part of delta) {
@@ -236,3 +235,29 @@ function addsUp(before: string, delta: TextDelta, text: Y.Text): boolean {
 }
 
 const surrogate = /[\ud800-\udfff]/;
+
+/** From one text to another: what the event said, then what it kept quiet about; without a usable event by comparing. */
+function deltasBetween(before: string, typed: TextDelta | null, now: string): TextDelta[] {
+  const told = typed === null ? before : applyTextDelta(before, typed);
+  const deltas =
+    told.length === now.length && typed !== null
+      ? [typed, unitsReplaced(told, now)]
+      : [diffText(before, now)];
+  return deltas.filter((delta) => delta.length > 0);
+}
+
+/** Between texts of one length: each differing unit on its own, so that the others keep who wrote them. */
+function unitsReplaced(before: string, now: string): TextDelta {
+  const delta: (number | string | { d: number })[] = [];
+  let same = 0;
+  for (let i = 0; i < now.length; i += 1) {
+    const unit = now.charAt(i);
+    if (before.charAt(i) === unit) same += 1;
+    else {
+      if (same > 0) delta.push(same);
+      delta.push(unit, { d: 1 });
+      same = 0;
+    }
+  }
+  return delta;
+}

@@ -80,7 +80,10 @@ describe('timeline', () => {
   });
 
   it('comes down to what was asked for, however authors alternate', () => {
-    const moments = Array.from({ length: 3_000 }, (_, i): Moment => [i + 1, i * 60_000, i % 3, 1 + (i % 5), i % 2]);
+    const moments = Array.from(
+      { length: 3_000 },
+      (_, i): Moment => [i + 1, i * 60_000, i % 3, 1 + (i % 5), i % 2],
+    );
     const coarse = coarsen(moments, 500);
     expect(coarse.length).toBeLessThanOrEqual(500);
     expect(coarse.reduce((sum, moment) => sum + moment[3], 0)).toBe(9_000);

@@ -20,7 +20,7 @@ const missing = { code: 'blob/not-found' };
 
 export function blobStoreContract(name: string, make: () => Promise<BlobsUnderTest>): void {
   const test = (title: string, body: (under: BlobsUnderTest) => Promise<void>) =>
-    it(title, async () => {
+    it(title, { timeout: 30_000 }, async () => {
       const under = await make();
       try {
         await body(under);

@@ -31,7 +31,7 @@ async function setUp(log = new MemoryHistoryLog()) {
   return { log, clock, recorder, durable, trouble };
 }
 
-describe('GroupRecorder', () => {
+describe('GroupRecorder', { timeout: 30_000 }, () => {
   it('numbers at once, per document, on from what the log has', async () => {
     const log = new MemoryHistoryLog();
     await log.commit({ entries: [{ ...entry(a), seq: 1 }] });

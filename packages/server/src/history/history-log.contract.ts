@@ -41,7 +41,7 @@ const update = (document: DocumentId, seq: number, author = ada): Entry => ({
 
 export function historyLogContract(name: string, make: () => Promise<LogUnderTest>): void {
   const test = (title: string, body: (under: LogUnderTest) => Promise<void>) =>
-    it(title, async () => {
+    it(title, { timeout: 30_000 }, async () => {
       const under = await make();
       try {
         await body(under);

@@ -55,7 +55,7 @@ async function setUp() {
 }
 const jsonOf = (answer: RawAnswer): unknown => JSON.parse(Buffer.from(answer.body).toString());
 
-describe('history routes', () => {
+describe('history routes', { timeout: 30_000 }, () => {
   it('need the right to read history', async () => {
     expect((await setUp()).routes.map(({ access }) => access)).toEqual(['history.read', 'history.read']);
   });

@@ -91,10 +91,7 @@ const level = { params: { [constants.ZSTD_c_compressionLevel]: 6, [constants.ZST
 
 /** `dictionary`: JSON of the base that the row names, or null. Throws when the bytes are not what `packChunk` wrote. */
 export async function unpackChunk(row: StepChunkRow, dictionary: Uint8Array | null): Promise<StepChunk> {
-  const [base, steps] = await Promise.all([
-    unpackBaseJson(row, dictionary),
-    decompress(row.steps, window),
-  ]);
+  const [base, steps] = await Promise.all([unpackBaseJson(row, dictionary), decompress(row.steps, window)]);
   const summary = unpackSummary(row.summary);
   return {
     document: row.document,

@@ -26,7 +26,7 @@ const resume = (seq: number): StepResumeRow => ({ document, seq, replica: Uint8A
 
 export function stepLogContract(name: string, make: () => Promise<StepLogUnderTest>): void {
   const test = (title: string, body: (under: StepLogUnderTest) => Promise<void>) =>
-    it(title, async () => {
+    it(title, { timeout: 30_000 }, async () => {
       const under = await make();
       try {
         await body(under);

@@ -46,7 +46,7 @@ async function setUp(entries: readonly Entry[], chunkSteps = 20) {
   return { log, steps, open, store: open() };
 }
 
-describe('StepStore', () => {
+describe('StepStore', { timeout: 30_000 }, () => {
   it('shows every moment of a history, whatever the chunks', async () => {
     const trace = makeTrace({ seed: 3, entries: 130, broken: 0.02 });
     const moments = truth(trace);

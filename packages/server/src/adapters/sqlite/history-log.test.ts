@@ -72,7 +72,7 @@ function lock(file: string): () => void {
   return () => db.close();
 }
 
-describe('SqliteHistoryLog', () => {
+describe('SqliteHistoryLog', { timeout: 30_000 }, () => {
   it('refuses data of a newer version and leaves it alone', async () => {
     const file = newFile();
     await (await SqliteHistoryLog.open(file)).close();
