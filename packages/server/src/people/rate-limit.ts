@@ -19,6 +19,11 @@ export class RateLimit {
     this.#clock = clock;
   }
 
+  /** Keys that are remembered. */
+  get size(): number {
+    return this.#fullAt.size;
+  }
+
   /** Milliseconds to wait before the next try; 0 when one is allowed now. Takes nothing. */
   waitMs(key: string): number {
     const now = this.#clock.now();

@@ -1,0 +1,157 @@
+import { type IncomingMessage, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type SampleApp, sampleApp } from '@cahier/testkit/sample-app.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type AdmittedClient, UpgradeGate } from './upgrade-gate.ts';
+
+let sample: SampleApp;
+let gate: UpgradeGate;
+let port = 0;
+const admitted: AdmittedClient[] = [];
+
+beforeAll(async () => {
+  sample = await sampleApp();
+  gate = new UpgradeGate({
+    authenticate: sample.authenticate,
+    sites: sample.sites,
+    roleIn: sample.roleIn,
+    logger: sample.logger,
+    onClient: (socket, client) => {
+      admitted.push(client);
+      socket.terminate();
+    },
+  });
+  gate.guard(sample.app.server);
+  await sample.app.listen({ host: '127.0.0.1', port: 0 });
+  port = portOf(sample.app.server.address());
+});
+afterAll(() => sample.close());
+beforeEach(() => {
+  admitted.length = 0;
+});
+
+const portOf = (address: AddressInfo | string | null): number =>
+  typeof address === 'object' && address ? address.port : 0;
+
+/** The status with which an upgrade is answered; 101 when the socket is open. */
+function upgrade(path: string, headers: Record<string, string>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = request({
+      host: '127.0.0.1',
+      port,
+      path,
+      headers: {
+        connection: 'Upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+        host: `localhost:${port}`,
+        ...headers,
+      },
+    });
+    const done = (answer: IncomingMessage) => {
+      answer.destroy();
+      resolve(answer.statusCode ?? 0);
+    };
+    asked.on('response', done);
+    asked.on('upgrade', (answer, socket) => {
+      socket.destroy();
+      done(answer);
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+const linkPath = () => `/p/${sample.project.id}/link`;
+const origin = () => `http://localhost:${port}`;
+const cookie = (who: keyof SampleApp['members']) => `cahier-${port}=${sample.members[who].secret}`;
+
+describe('the gate of all sockets', () => {
+  it('lets members in from our own page', async () => {
+    for (const who of ['owner', 'editor', 'viewer'] as const) {
+      expect(await upgrade(linkPath(), { origin: origin(), cookie: cookie(who) })).toBe(101);
+      expect(admitted.pop()).toMatchObject({ project: sample.project.id, role: who });
+    }
+  });
+
+  it('lets programs in with a token, whether they name an origin of ours or none', async () => {
+    const authorization = `Bearer ${sample.token}`;
+    expect(await upgrade(linkPath(), { authorization })).toBe(101);
+    expect(await upgrade(linkPath(), { authorization, origin: origin() })).toBe(101);
+  });
+
+  it.each([
+    ['nobody', () => ({ origin: origin() }), 401],
+    ['nobody, without an origin', () => ({}), 401],
+    ['a session that never was', () => ({ origin: origin(), cookie: `cahier-${port}=wrong` }), 401],
+    [
+      'the cookie of another port',
+      () => ({ origin: origin(), cookie: cookie('owner').replace(`${port}`, '1') }),
+      401,
+    ],
+    ['a wrong token', () => ({ authorization: 'token wrong' }), 401],
+    ['a cookie without an origin', () => ({ cookie: cookie('owner') }), 403],
+    ['an opaque origin', () => ({ origin: 'null', cookie: cookie('owner') }), 403],
+    [
+      'an opaque origin with a token',
+      () => ({ origin: 'null', authorization: `token ${sample.token}` }),
+      403,
+    ],
+    ['another site', () => ({ origin: 'http://evil.example', cookie: cookie('owner') }), 403],
+    ['another port', () => ({ origin: 'http://localhost:1', cookie: cookie('owner') }), 403],
+    ['another scheme', () => ({ origin: `https://localhost:${port}`, cookie: cookie('owner') }), 403],
+    ['our name as a prefix', () => ({ origin: `${origin()}.evil.example`, cookie: cookie('owner') }), 403],
+    [
+      'another name of this machine',
+      () => ({ origin: `http://127.0.0.1:${port}`, cookie: cookie('owner') }),
+      403,
+    ],
+    [
+      'a rebound name',
+      () => ({ host: 'evil.example', origin: 'http://evil.example', cookie: cookie('owner') }),
+      403,
+    ],
+    ['somebody from another project', () => ({ origin: origin(), cookie: cookie('stranger') }), 404],
+  ])('refuses %s', async (_who, headers, status) => {
+    expect(await upgrade(linkPath(), headers())).toBe(status);
+    expect(admitted).toEqual([]);
+  });
+
+  it('has no other path, whoever asks', async () => {
+    const headers = { origin: origin(), cookie: cookie('owner') };
+    const paths = [
+      '/',
+      '/runner-link',
+      '/link',
+      '/p/link',
+      `/p/${sample.project.id}`,
+      `/p/${sample.project.id}/terminal`,
+      `/p/${sample.project.id}/link/x`,
+      `/p/${sample.project.id}/../${sample.project.id}/link`,
+      `/p/${encodeURIComponent('../x')}/link`,
+      '/api/me',
+      '/api/kernels/x/channels',
+    ];
+    for (const path of paths) expect([path, await upgrade(path, headers)]).toEqual([path, 404]);
+    expect(await upgrade('/p/no-such-project/link', headers)).toBe(404);
+    expect(admitted).toEqual([]);
+  });
+
+  it('lets nobody in whose session was ended or who was removed', async () => {
+    const { people, projects, members, project } = sample;
+    const secret = await people.startSession(members.viewer.id);
+    const headers = { origin: origin(), cookie: `cahier-${port}=${secret}` };
+    expect(await upgrade(linkPath(), headers)).toBe(101);
+    const proof = await people.bySession(secret);
+    await people.endSession(proof?.principal.session ?? '');
+    expect(await upgrade(linkPath(), headers)).toBe(401);
+    await projects.changeRole(project.id, members.viewer.id, null);
+    expect(await upgrade(linkPath(), { origin: origin(), cookie: cookie('viewer') })).toBe(404);
+  });
+
+  it('is closed when the server stops', async () => {
+    gate.close();
+    expect(await upgrade(linkPath(), { origin: origin(), cookie: cookie('owner') })).toBe(503);
+  });
+});
