@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { readNotebook } from '../notebooks/source-doc.ts';
 import { packSteps, unpackSteps } from './codec.ts';
-import { StepDeriver, textCellId } from './derive-steps.ts';
+import { StepDeriver } from './derive-steps.ts';
 import type { Entry } from './entry.ts';
 import { applyStep, foldTo, pastCells } from './fold.ts';
 import { notebookOf, textOf } from './restore.ts';
-import { emptyPast, type PastDocument, type Step } from './step.ts';
+import { emptyPast, type PastDocument, type Step, textCellId } from './step.ts';
 
 const author = { person: null, name: 'x', session: null };
 const base = { document: asDocumentId('d'), at: 1, author, origin: 'typing' as const };

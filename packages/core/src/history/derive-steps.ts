@@ -12,11 +12,8 @@ import { cellsMap, metaMap } from '../notebooks/source-doc.ts';
 import { jsonOf, readRegisters, textOfCell } from '../notebooks/source-layout.ts';
 import type { Entry } from './entry.ts';
 import { PastDraft } from './past-draft.ts';
-import type { Change, PastDocument, Step, TextDelta } from './step.ts';
+import { type Change, type PastDocument, type Step, type TextDelta, textCellId } from './step.ts';
 import { applyTextDelta, diffText } from './text-delta.ts';
-
-/** A text document is folded as one cell of this id. */
-export const textCellId: CellId = asCellId('text');
 
 /** What one transaction touched. */
 interface Touched {

@@ -7,9 +7,8 @@ import type { CellId } from '@cahier/base/ids.ts';
 import { isJsonObject, type Json } from '@cahier/base/json.ts';
 import type { PlainNotebook } from '../notebooks/notebook.ts';
 import { defaultMinor, extraKey, metadataKeyOf, minorKey, plainCellOf } from '../notebooks/source-layout.ts';
-import { textCellId } from './derive-steps.ts';
 import { pastCells } from './fold.ts';
-import type { PastDocument } from './step.ts';
+import { type PastDocument, textCellId } from './step.ts';
 
 /** The notebook at that moment, without results. */
 export function notebookOf(past: PastDocument): PlainNotebook {

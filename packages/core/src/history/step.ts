@@ -3,7 +3,7 @@
  * document at n. The browser folds with the same function as the server (fold.ts).
  * A text document is folded as a notebook-less value: its one text has the cell id `text`.
  */
-import type { CellId } from '@cahier/base/ids.ts';
+import { asCellId, type CellId } from '@cahier/base/ids.ts';
 import type { Json, JsonObject } from '@cahier/base/json.ts';
 import type { BlobHash, RunId } from '@cahier/base/ids.ts';
 import type { CellType } from '../notebooks/notebook.ts';
@@ -77,3 +77,6 @@ export interface PastDocument {
 }
 
 export const emptyPast: PastDocument = { seq: 0, meta: {}, cells: {} };
+
+/** A text document is folded as one cell of this id. */
+export const textCellId: CellId = asCellId('text');
