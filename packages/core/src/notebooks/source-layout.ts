@@ -146,6 +146,7 @@ export function objectOf(value: unknown): JsonObject {
 export function jsonOf(value: unknown): Json {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (value instanceof Y.Map) return Object.fromEntries([...value].map(([key, item]) => [key, jsonOf(item)]));
   if (value instanceof Y.AbstractType) return jsonOf(value.toJSON());
   if (Array.isArray(value)) return value.map(jsonOf);
   if (typeof value !== 'object' || value === undefined || value instanceof Uint8Array) return null;

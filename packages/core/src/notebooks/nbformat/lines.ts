@@ -1,7 +1,7 @@
 /** Multi-line strings: nbformat stores them as lists of lines, split where Python's `str.splitlines` splits. */
 import { isJsonObject, type Json, type JsonObject } from '@cahier/base/json.ts';
 
-// oxlint-disable-next-line no-control-regex -- these control characters are what Python splits at
+/* oxlint-disable no-control-regex -- these control characters are what Python splits at */
 const line =
   /[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])|[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+$/g;
 

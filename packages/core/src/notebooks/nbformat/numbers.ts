@@ -10,9 +10,19 @@ const mark = /^\$+number$/;
 
 /** The value for a number literal of a file (JSON's, or NaN, Infinity, -Infinity). */
 export function readNumber(literal: string): number | JsonObject {
+  const plain = Number(literal);
+  if (isSameInBoth(plain) && String(plain) === literal) return plain;
   const text = pythonForm(literal);
   const value = Number(text);
-  return writeNumber(value) === text ? value : { $number: text };
+  const isPlain = Number.isFinite(value) && !Object.is(value, -0) && writeNumber(value) === text;
+  return isPlain ? value : { $number: text };
+}
+
+/** Do JavaScript and Python write this number with the same characters? */
+function isSameInBoth(value: number): boolean {
+  if (Number.isInteger(value)) return Number.isSafeInteger(value) && !Object.is(value, -0);
+  const size = Math.abs(value);
+  return size >= 1e-4 && size < 1e16;
 }
 
 /** What Python's json module writes after reading `literal`. */
@@ -23,8 +33,7 @@ function pythonForm(literal: string): string {
 
 /** The text of a plain number: integers as they are, everything else as Python writes a float. */
 export function writeNumber(value: number): string {
-  if (Number.isSafeInteger(value) && !Object.is(value, -0)) return String(value);
-  return pythonFloat(value);
+  return isSameInBoth(value) ? String(value) : pythonFloat(value);
 }
 
 /** Python's `repr` of a float: shortest digits, an exponent below 1e-4 and from 1e16. */

@@ -15,6 +15,8 @@ const maxDepth = 500;
 /** V8 keeps strings up to this length by copying; longer slices would keep the whole file in memory. */
 const copiedLength = 12;
 
+const numberPattern = /-?(?:(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|Infinity)|NaN/y;
+
 export function parseJson(text: string): ParsedJson {
   const reader = new JsonReader(text);
   const value = reader.document();
@@ -86,9 +88,8 @@ class JsonReader {
   }
 
   #number(): Json | undefined {
-    const pattern = /-?(?:(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|Infinity)|NaN/y;
-    pattern.lastIndex = this.#at;
-    const literal = pattern.exec(this.#text)?.[0];
+    numberPattern.lastIndex = this.#at;
+    const literal = numberPattern.exec(this.#text)?.[0];
     if (literal === undefined) return this.#fail('a value is missing or is not JSON');
     this.#at += literal.length;
     return readNumber(literal);

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
+import * as Y from 'yjs';
 import { appError } from '../../errors.ts';
 import { notebookKind } from '../notebook-kind.ts';
 import type { PlainNotebook } from '../notebook.ts';
+import { plainNumbers } from './numbers.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -154,7 +156,12 @@ describe('what a file has comes back', () => {
     '0',
     '-1',
     '3.141592653589793',
-  ])('the number %s', (literal) => {
+  ])('the number %s, also through the document', (literal) => {
+    const doc = new Y.Doc();
+    notebookKind.seed(doc, plain(withMetadata(literal)));
+    const copy = new Y.Doc();
+    Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc));
+    expect(decode(notebookKind.toFile(notebookKind.read(copy)))).toBe(withMetadata(literal));
     expect(roundTrip(withMetadata(literal))).toBe(withMetadata(literal));
   });
 
@@ -175,6 +182,22 @@ describe('what a file has comes back', () => {
     '{\n   "__proto__": 1\n  }',
   ])('the object %s', (json) => {
     expect(roundTrip(withMetadata(json))).toBe(withMetadata(json));
+  });
+
+  it('numbers that JavaScript has not are kept by their text, and can be shown', () => {
+    const { metadata } = plain(withMetadata('[1.0, NaN, 1.5, {"$number": "7"}, 12345678901234567890]'));
+    expect(metadata).toEqual({
+      x: [
+        { $number: '1.0' },
+        { $number: 'NaN' },
+        1.5,
+        { $$number: '7' },
+        { $number: '12345678901234567890' },
+      ],
+    });
+    expect(plainNumbers(metadata)).toEqual({
+      x: [1, 'NaN', 1.5, { $number: '7' }, Number('12345678901234567890')],
+    });
   });
 
   it('any JSON value', () => {
