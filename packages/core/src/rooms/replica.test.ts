@@ -130,6 +130,21 @@ describe('a replica', () => {
     expect(readText(server)).toBe('xyz');
   });
 
+  it('numbers on from what is stored, though the storage forgot how far things were saved', () => {
+    const first = setUp();
+    first.replica.connected();
+    first.open(serverWith(''));
+    for (const [at, letter] of [...'abcde'].entries()) first.text.insert(at, letter);
+    first.replica.saved(2);
+    const { stored } = first.seen;
+    const forgetful = setUp({ ...stored, acked: 0 });
+    forgetful.replica.connected();
+    expect(forgetful.seen.opens[0]?.n).toBe(2);
+    const holed = setUp({ ...stored, pending: stored.pending.filter(({ n }) => n !== 4) });
+    expect(holed.replica.pending.map(({ n }) => n)).toEqual([3, 4]);
+    expect(holed.seen.stored.pending.map(({ n }) => n)).toEqual([3, 4]);
+  });
+
   it('gives back what the server lost of others, in an order that can be placed', () => {
     const a = setUp();
     const server = serverWith('x');
@@ -203,6 +218,18 @@ describe('a replica', () => {
     open(serverWith(''));
     text.insert(0, 'x');
     replica.rejected();
+    expect(seen.ends).toMatchObject([{ why: 'rejected', lost: [{ n: 1 }] }]);
+  });
+
+  it('hands over what the server can never place instead of asking for ever', () => {
+    const { text, replica, seen, open } = setUp();
+    replica.connected();
+    open(serverWith(''));
+    text.insert(0, 'x');
+    for (let i = 0; i < 30 && seen.ends.length === 0; i += 1) {
+      replica.resync();
+      if (seen.ends.length === 0) open(serverWith(''));
+    }
     expect(seen.ends).toMatchObject([{ why: 'rejected', lost: [{ n: 1 }] }]);
   });
 

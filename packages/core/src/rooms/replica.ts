@@ -66,7 +66,7 @@ export interface ReplicaStatus {
   readonly epoch: string | null;
 }
 
-/** Why a replica cannot go on: the server keeps another history, or refused the edits. */
+/** Why a replica cannot go on: the server keeps another history, or does not take the edits. */
 export interface ReplicaEnd {
   readonly why: 'epoch' | 'rejected';
   /** Changes that never reached the server; when not empty, offer the old doc's text as a copy. */
@@ -118,6 +118,8 @@ const batchUpdates = 1_000;
 const batchBytes = 1_000_000;
 /** Stored updates after which the storage is written anew as one. */
 const compactAfter = 500;
+/** After so many openings without effect what is pending cannot be placed (a damaged storage): it is handed over. */
+const mostFruitless = 20;
 
 export class Replica {
   readonly doc: Y.Doc;
@@ -131,6 +133,8 @@ export class Replica {
   #mayEdit = false;
   #attempt = 0;
   #storedUpdates: number;
+  /** Openings in a row after which nothing was saved. */
+  #fruitless = 0;
 
   /** Fills `doc` with what was stored. */
   constructor(doc: Y.Doc, effects: ReplicaEffects, options: ReplicaOptions = {}) {
@@ -139,8 +143,9 @@ export class Replica {
     this.#effects = effects;
     this.#originOf = options.originOf ?? (() => 'typing');
     this.#epoch = stored.epoch;
-    this.#acked = stored.acked;
-    this.#pending = [...stored.pending];
+    // A storage may forget how far things were saved, or lose one row: the numbers must go on without a gap.
+    this.#acked = Math.max(stored.acked, (stored.pending[0]?.n ?? 0) - 1);
+    this.#pending = stored.pending.map((update, i) => ({ ...update, n: this.#acked + 1 + i }));
     this.#storedUpdates = stored.updates.length;
     doc.transact(() => {
       for (const bytes of stored.updates) Y.applyUpdate(doc, bytes, this);
@@ -148,6 +153,7 @@ export class Replica {
     }, this);
     this.#onUpdate = (bytes, origin) => this.#changed(bytes, origin);
     doc.on('update', this.#onUpdate);
+    if (this.#pending.some(({ n }, i) => n !== stored.pending[i]?.n)) this.#compact();
   }
 
   get status(): ReplicaStatus {
@@ -230,6 +236,7 @@ export class Replica {
   saved(n: number): void {
     if (this.#phase === 'ended' || n <= this.#acked) return;
     this.#acked = n;
+    this.#fruitless = 0;
     const before = this.#pending.length;
     this.#pending = this.#pending.filter((update) => update.n > n);
     this.#storedUpdates += before - this.#pending.length;
@@ -240,7 +247,10 @@ export class Replica {
 
   /** `doc.resync`, or the link lost frames. */
   resync(): void {
-    if (this.#phase === 'open' || this.#phase === 'opening') this.#open();
+    if (this.#phase !== 'open' && this.#phase !== 'opening') return;
+    this.#fruitless = this.#pending.length > 0 ? this.#fruitless + 1 : 0;
+    if (this.#fruitless > mostFruitless) this.#end('rejected');
+    else this.#open();
   }
 
   /** `doc.rejected`. */
