@@ -1,4 +1,4 @@
-import { asBlobHash, asCellId } from '@cahier/base/ids.ts';
+import { asBlobHash, asCellId, asRunId } from '@cahier/base/ids.ts';
 import { describe, expect, it } from 'vitest';
 import type { Change, Step } from './step.ts';
 import { coarsen, flagsOf, joinMoments, type Moment, momentFlags, momentsOf } from './timeline.ts';
@@ -11,10 +11,10 @@ const step = (at: number, author = 0, changes: Change[] = [], origin: Step['orig
   origin,
   changes,
 });
-const run = (state: 'done' | 'failed'): Change => ({
+const run = (state: 'done' | 'failed', id: string | null = 'r'): Change => ({
   c: 'run',
   cell: asCellId('c'),
-  run: null,
+  run: id === null ? null : asRunId(id),
   state,
   count: 1,
   startedAt: 1,
@@ -46,6 +46,7 @@ describe('timeline', () => {
   it('marks what stands out', () => {
     expect(flagsOf(step(0, 0, [run('done')], 'run'))).toBe(momentFlags.run);
     expect(flagsOf(step(0, 0, [run('failed')], 'run'))).toBe(momentFlags.run | momentFlags.failedRun);
+    expect(flagsOf(step(0, 0, [run('done', null)], 'import'))).toBe(0);
     expect(flagsOf(step(0, 0, [], 'restore'))).toBe(momentFlags.restore);
     expect(flagsOf(step(0, 0, [], 'disk'))).toBe(momentFlags.disk);
     expect(flagsOf(step(0, 0, [], 'paste'))).toBe(momentFlags.paste);

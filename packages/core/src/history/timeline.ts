@@ -28,6 +28,7 @@ export function flagsOf(step: Step): number {
   for (const change of step.changes) {
     if (change.c === 'run')
       flags |= momentFlags.run | (change.state === 'failed' ? momentFlags.failedRun : 0);
+    }
     if (change.c !== 'mark') continue;
     if (change.mark === 'restored') flags |= momentFlags.restore;
     if (change.mark === 'named') flags |= momentFlags.named;
