@@ -52,6 +52,8 @@ interface Base<Plain> {
 const quietMs = 400;
 /** While typing goes on without a pause. With the write itself the file is at most 2 s behind. */
 const longestMs = 1_500;
+/** While only results change, putting the file together takes at most one part in so many of the time. */
+const costShare = 20;
 const settleMs = 150;
 const goneMs = 400;
 const flushLimitMs = 10_000;
@@ -71,7 +73,10 @@ export class Mirror<Plain> implements Disposable {
   #mustLook = false;
   /** The file cannot be read as this kind: it is not overwritten. */
   #isUnreadable = false;
-  #dirtySince: number | null = null;
+  /** When what is new since the last write must be written; null when nothing is. */
+  #deadline: number | null = null;
+  /** How long it took to put the last file together, ms. */
+  #costMs = 0;
   #failures = 0;
   /** Writes in a row that found the file changed by somebody else. */
   #conflicts = 0;
@@ -84,7 +89,9 @@ export class Mirror<Plain> implements Disposable {
   constructor(parts: MirrorParts<Plain>) {
     this.#parts = parts;
     this.#ends.add(
-      parts.room.changed.on(({ origin }) => this.#changed(origin !== 'disk' && origin !== 'import')),
+      parts.room.changed.on(({ origin }) => {
+        if (origin !== 'disk' && origin !== 'import') this.#changed(longestMs);
+      }),
     );
     this.#ends.add(() => this.#writeTimer?.dispose());
     this.#ends.add(() => this.#lookTimer?.dispose());
@@ -97,7 +104,7 @@ export class Mirror<Plain> implements Disposable {
     this.#isDirty = false;
     this.#writeTimer?.dispose();
     this.#writeTimer = null;
-    this.#dirtySince = null;
+    this.#deadline = null;
   }
 
   /** The document was opened from its history: compares it with the file. */
@@ -109,7 +116,8 @@ export class Mirror<Plain> implements Disposable {
 
   /** Outputs or execution counts changed. They alone do not bring back a file that was deleted. */
   resultsChanged(): void {
-    if (this.#onDisk !== 'none') this.#changed(true);
+    // While output pours in, writing a large file again and again would take the time of everybody else.
+    if (this.#onDisk !== 'none') this.#changed(Math.max(longestMs, this.#costMs * costShare));
   }
 
   /** The runner saw the file change. `hash` null: it is gone. */
@@ -159,13 +167,13 @@ export class Mirror<Plain> implements Disposable {
 
   // ---- when
 
-  #changed(isEdit: boolean): void {
-    if (!isEdit || this.#isDisposed) return;
+  #changed(withinMs: number): void {
+    if (this.#isDisposed) return;
     const now = this.#parts.clock.now();
     this.#isDirty = true;
-    this.#dirtySince ??= now;
+    this.#deadline = Math.min(this.#deadline ?? Number.POSITIVE_INFINITY, now + withinMs);
     if (this.#onDisk !== null && !this.#isUnreadable) this.#show({ state: 'dirty' });
-    const wait = Math.max(0, Math.min(quietMs, this.#dirtySince + longestMs - now));
+    const wait = Math.max(0, Math.min(quietMs, this.#deadline - now));
     this.#writeTimer?.dispose();
     this.#writeTimer = this.#parts.clock.after(wait, () => {
       this.#isDue = true;
@@ -246,7 +254,7 @@ export class Mirror<Plain> implements Disposable {
       const isNews = this.#onDisk !== 'none';
       this.#onDisk = 'none';
       // Deleted by somebody: it comes back when the document is edited again, not by itself.
-      const isEdited = this.#dirtySince !== null;
+      const isEdited = this.#deadline !== null;
       if (isNews && !isEdited) this.#isDirty = false;
       if (!this.#isDirty) this.#show({ state: 'missing' });
       return;
@@ -330,10 +338,11 @@ export class Mirror<Plain> implements Disposable {
     this.#isDirty = false;
     this.#isDue = false;
     try {
+      const begin = this.#parts.clock.now();
       const read = await document.prepare();
       const plain = read();
       const seq = room.lastSeq;
-      this.#dirtySince = null;
+      this.#deadline = null;
       const isThere = this.#base !== null && this.#onDisk === this.#base.hash;
       if (isThere && this.#base && document.kind.equals(plain, this.#base.plain)) {
         this.#base = { ...this.#base, plain };
@@ -342,6 +351,7 @@ export class Mirror<Plain> implements Disposable {
       }
       const bytes = document.kind.toFile(plain);
       const hash = createHash('sha256').update(bytes).digest('hex');
+      this.#costMs = this.#parts.clock.now() - begin;
       if (hash !== this.#onDisk) {
         this.#writing = hash;
         // Along with it every entry up to `seq` becomes durable; `next` tells a later life that these bytes are ours.
