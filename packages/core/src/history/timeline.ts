@@ -26,7 +26,8 @@ export function flagsOf(step: Step): number {
   if (step.origin === 'disk') flags |= momentFlags.disk;
   if (step.origin === 'paste') flags |= momentFlags.paste;
   for (const change of step.changes) {
-    if (change.c === 'run')
+    // Results that came with a file (`run` null) are no run.
+    if (change.c === 'run' && change.run !== null) {
       flags |= momentFlags.run | (change.state === 'failed' ? momentFlags.failedRun : 0);
     }
     if (change.c !== 'mark') continue;
