@@ -95,6 +95,11 @@ export const errorCatalogue = {
     kind: 'unavailable',
     sentence: 'The data folder “{data}” cannot be written: {why}. Free some space or choose another with --data.',
   },
+  'start/data-inside': {
+    kind: 'invalid',
+    sentence:
+      'The data folder “{data}” lies inside the project folder, where its secrets would be files of the project. Choose another place with --data.',
+  },
   'start/newer-data': {
     kind: 'conflict',
     sentence:

@@ -16,6 +16,7 @@ describe('configuration', () => {
       open: false,
       allowHost: [],
       logLevel: 'info',
+      prepare: true,
     });
   });
 

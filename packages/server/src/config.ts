@@ -59,6 +59,10 @@ export const configSchema = z.object({
     .optional()
     .describe('Address under which a proxy in front (for https) shows this server.')
     .register(sources, { flag: 'public-url', value: 'URL', env: 'CAHIER_PUBLIC_URL' }),
+  prepare: flagOn
+    .default(true)
+    .describe('0: no Python environment is made in the data folder when no kernel is found.')
+    .register(sources, { env: 'CAHIER_PREPARE' }),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info')
@@ -161,9 +165,9 @@ export function helpText(): string {
   const rows = fields().map(({ source, about, fallback }) => {
     const left =
       source.flag === undefined ? (source.value ?? '') : `--${source.flag} ${source.value ?? ''}`.trim();
-    const shown = Array.isArray(fallback) || typeof fallback === 'boolean' ? undefined : fallback;
+    const shown = typeof fallback === 'string' || typeof fallback === 'number' ? fallback : undefined;
     const notes = [
-      ...(shown === undefined ? [] : [`default ${String(shown)}`]),
+      ...(shown === undefined ? [] : [`default ${shown}`]),
       ...(source.env === undefined ? [] : [`environment ${source.env}`]),
     ];
     return `  ${left.padEnd(18)} ${about}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;

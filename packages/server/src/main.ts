@@ -231,7 +231,8 @@ async function compose(
   const address = app.server.address();
   const port = typeof address === 'object' && address ? address.port : config.port;
   logger.info({ port, host: config.host }, 'ready');
-  setup.start();
+  if (config.prepare) setup.start();
+  else setup.skip();
   void openProjects.reopenRunning();
 
   return {

@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { assertNever } from '@cahier/base/assert-never.ts';
 import { asDocumentId, type DocumentId, type PersonId } from '@cahier/base/ids.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { RunnerCall, RunnerMethod } from '@cahier/protocol/runner/down.ts';
@@ -94,8 +95,19 @@ export class SampleRunner implements Runner {
         return { result: { default: null, specs: [] } };
       case 'kernelspecs.resource':
         return { result: { mime: 'image/svg+xml' }, bytes: new TextEncoder().encode('<svg/>') };
-      default:
+      case 'file.mkdir':
+      case 'file.stat':
+      case 'file.watch':
+      case 'kernel.execute':
+      case 'kernel.input':
+      case 'kernel.interrupt':
+      case 'kernel.request':
+      case 'kernel.restart':
+      case 'kernel.shutdown':
+      case 'kernel.start':
         return { result: {} };
+      default:
+        return assertNever(call);
     }
   }
 

@@ -85,7 +85,7 @@ export async function readableFolder(folder: string, data: string): Promise<stri
     await readdir(home);
     const place = await realpath(data).catch(() => resolve(data));
     if (place === home || !relative(home, place).startsWith('..')) {
-      throw appError('start/data', { details: { data, why: 'it lies inside the project folder' } });
+      throw appError('start/data-inside', { details: { data } });
     }
     return home;
   } catch (error) {

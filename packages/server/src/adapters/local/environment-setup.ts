@@ -59,6 +59,11 @@ export class EnvironmentSetup implements Disposable {
     });
   }
 
+  /** Kernels are somebody else's business here. */
+  skip(): void {
+    this.#set({ phase: 'ready', message: 'Kernels were not looked for.' });
+  }
+
   dispose(): void {
     this.#isDisposed = true;
     this.#end?.();

@@ -3,6 +3,8 @@
  * here. WAL with synchronous FULL: what a statement has answered is on disk. Migrations only ever add to the list.
  */
 import { DatabaseSync } from 'node:sqlite';
+import { appError } from '@cahier/core/errors.ts';
+import { sqliteReason } from './sqlite-reason.ts';
 
 const migrations: readonly string[] = [
   `
@@ -43,11 +45,10 @@ const migrations: readonly string[] = [
 export class MainDatabase {
   readonly sql: DatabaseSync;
 
-  /** `path` of the file, or `:memory:`. */
+  /** `path` of the file, or `:memory:`. Throws `storage/too-new`, `storage/open-failed`. */
   constructor(path: string) {
-    this.sql = new DatabaseSync(path);
-    this.sql.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;');
-    this.#migrate();
+    this.sql = opened(path);
+    this.#migrate(path);
   }
 
   /** Runs `work` in one transaction: all of it or nothing. */
@@ -67,9 +68,12 @@ export class MainDatabase {
     this.sql.close();
   }
 
-  #migrate(): void {
+  #migrate(path: string): void {
     const row = this.sql.prepare('pragma user_version').get();
     const from = Number(row?.['user_version'] ?? 0);
+    if (from > migrations.length) {
+      throw appError('storage/too-new', { details: { path, found: from, known: migrations.length } });
+    }
     for (const [index, migration] of migrations.entries()) {
       if (index < from) continue;
       this.transaction(() => {
@@ -77,5 +81,15 @@ export class MainDatabase {
         this.sql.exec(`pragma user_version = ${index + 1}`);
       });
     }
+  }
+}
+
+function opened(path: string): DatabaseSync {
+  try {
+    const sql = new DatabaseSync(path);
+    sql.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;');
+    return sql;
+  } catch (error) {
+    throw appError('storage/open-failed', { details: { path, why: sqliteReason(error) }, cause: error });
   }
 }
