@@ -29,17 +29,18 @@ describe('clients, server and store under faults', () => {
     expect(kept.every(Number.isInteger)).toBe(true);
   });
 
-  it('notices when "saved" comes before the disk', async () => {
-    await expect(failures('saved-before-durable')).resolves.toBeGreaterThan(0);
-  });
+  // The proof that the oracle sees: built in on purpose, found within some seeds.
+  it.each(['saved-before-durable', 'numbers-unchecked'] as const)(
+    'finds the mistake “%s”',
+    async (mistake) => {
+      let found = false;
+      for (let seed = 1; seed <= 60 && !found; seed += 1) {
+        found = await simulate(simOptions(seed), mistake).then(
+          () => false,
+          () => true,
+        );
+      }
+      expect(found).toBe(true);
+    },
+  );
 });
-
-async function failures(sabotage: 'saved-before-durable' | 'numbers-unchecked'): Promise<number> {
-  let count = 0;
-  for (let seed = 1; seed <= 40 && count === 0; seed += 1) {
-    await simulate(simOptions(seed), sabotage).catch(() => {
-      count += 1;
-    });
-  }
-  return count;
-}

@@ -13,7 +13,7 @@ import type { KindId } from '@cahier/core/documents/kind.ts';
 import { appError } from '@cahier/core/errors.ts';
 import { placementOf } from '@cahier/core/rooms/placement.ts';
 import type { DocumentRow, EntryAuthor, Origin } from '@cahier/core/history/entry.ts';
-import type { DownFrame, FileState, Peer } from '@cahier/protocol/client/down.ts';
+import type { DownFrame, FileState } from '@cahier/protocol/client/down.ts';
 import type { ClientOrigin, PresenceState, UpFrameOf } from '@cahier/protocol/client/up.ts';
 import { encodeFrame, joinPayload } from '@cahier/protocol/frame.ts';
 import { toWireError } from '@cahier/protocol/wire-error.ts';
@@ -23,6 +23,8 @@ import type { Recorder } from '../history/recorder.ts';
 import { applyWhole } from './apply-whole.ts';
 import { FanOut } from './fan-out.ts';
 import type { LiveSource } from './live-source.ts';
+import { peerOf, PresenceRelay } from './presence-relay.ts';
+import { RoomState } from './room-state.ts';
 import type { RoomSession } from './room-session.ts';
 import { Seat } from './seat.ts';
 
@@ -58,9 +60,6 @@ export interface RoomChange {
 
 /** Largest single update, bytes. */
 export const maxUpdateBytes = 16 * 1024 * 1024;
-const snapshotAfterEntries = 500;
-const snapshotDelayMs = 1_000;
-const presenceEveryMs = 50;
 const nobody: EntryAuthor = { person: null, name: '', session: null };
 
 export class Room implements Disposable {
@@ -76,17 +75,14 @@ export class Room implements Disposable {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #fanOut: FanOut;
+  readonly #presence: PresenceRelay;
+  readonly #state: RoomState;
   readonly #seats = new Map<SessionId, Seat>();
   readonly #ends = new DisposableStore();
   readonly #clockOf = (client: number) => Y.getState(this.doc.store, client);
   #path: string;
   #live: LiveSource | null = null;
   #file: FileState = { state: 'written' };
-  #lastSeq: number;
-  #snapshotSeq: number;
-  #snapshotTimer: Disposable | null = null;
-  /** The whole state, encoded: many open the same document at the same time. */
-  #whole: { readonly seq: number; readonly bytes: Uint8Array } | null = null;
 
   constructor(parts: RoomParts) {
     this.id = parts.row.id;
@@ -97,8 +93,12 @@ export class Room implements Disposable {
     this.#recorder = parts.recorder;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
-    this.#lastSeq = parts.lastSeq;
-    this.#snapshotSeq = parts.lastSeq;
+    this.#presence = new PresenceRelay({
+      document: this.id,
+      clock: parts.clock,
+      deliver: (bytes, except) => this.#sendToAll(bytes, except),
+    });
+    this.#state = new RoomState({ ...parts, document: this.id, seq: parts.lastSeq });
     this.#fanOut = this.#ends.add(
       new FanOut({
         document: this.id,
@@ -123,7 +123,7 @@ export class Room implements Disposable {
 
   /** Number of the last history entry that this room made. */
   get lastSeq(): number {
-    return this.#lastSeq;
+    return this.#state.seq;
   }
 
   get row(): DocumentRow {
@@ -172,16 +172,16 @@ export class Room implements Disposable {
         kind: this.kind,
         epoch: this.epoch,
         mayEdit: session.may('document.edit'),
-        seq: this.#lastSeq,
+        seq: this.lastSeq,
         ...(this.#live ? { live: this.#live.state } : {}),
-        peers: this.#peersOf(session.id),
+        peers: [...this.#seats.values()].filter((other) => other !== seat).map(peerOf),
         file: this.#file,
         parts: [vector.length, update.length],
       },
       joinPayload([vector, update]),
     );
     if (!isNew) return;
-    this.#relayPresence(seat, false);
+    this.#presence.joined(seat);
     this.seatsChanged.emit(this.#seats.size);
   }
 
@@ -190,20 +190,13 @@ export class Room implements Disposable {
     if (!seat) return;
     this.#seats.delete(session);
     seat.dispose();
-    this.#relayPresence(seat, true);
+    this.#presence.left(seat);
     this.seatsChanged.emit(this.#seats.size);
   }
 
   presence(session: SessionId, state: PresenceState | null): void {
     const seat = this.#seats.get(session);
-    if (!seat) return;
-    seat.presence = state;
-    if (seat.presenceTimer) {
-      seat.isPresenceHeld = true;
-      return;
-    }
-    this.#relayPresence(seat, false);
-    this.#holdPresence(seat);
+    if (seat) this.#presence.moved(seat, state);
   }
 
   /** To everybody here, encoded once. */
@@ -245,10 +238,10 @@ export class Room implements Disposable {
    * Returns the number of the last history entry that it made, or null when nothing changed.
    */
   edit(author: EntryAuthor, origin: Origin, change: (doc: Y.Doc, by: object) => void): number | null {
-    const before = this.#lastSeq;
+    const before = this.lastSeq;
     const by = new Edit(author, origin, null);
     this.#fanOut.together(() => this.doc.transact(() => change(this.doc, by), by));
-    return this.#lastSeq === before ? null : this.#lastSeq;
+    return this.lastSeq === before ? null : this.lastSeq;
   }
 
   // ---- what the project tells
@@ -274,21 +267,8 @@ export class Room implements Disposable {
     for (const session of [...this.#seats.keys()]) this.leave(session);
   }
 
-  /** Keeps the state for a fast opening, if there is anything new. */
-  snapshot(): void {
-    this.#snapshotTimer?.dispose();
-    this.#snapshotTimer = null;
-    if (this.#snapshotSeq === this.#lastSeq) return;
-    const seq = this.#lastSeq;
-    this.#snapshotSeq = seq;
-    const state = this.#wholeState();
-    this.#recorder
-      .attach({ snapshots: [{ document: this.id, seq, state }] })
-      .catch((error: unknown) => this.#logger.warn({ err: error, document: this.id }, 'snapshot not kept'));
-  }
-
   dispose(): void {
-    this.snapshot();
+    this.#state.dispose();
     for (const seat of this.#seats.values()) seat.dispose();
     this.#seats.clear();
     this.#ends.dispose();
@@ -318,7 +298,7 @@ export class Room implements Disposable {
         return;
       }
       seat.lastN = Math.max(seat.lastN ?? 0, n);
-      seat.awaits(n, this.#lastSeq);
+      seat.awaits(n, this.lastSeq);
     }
   }
 
@@ -345,11 +325,8 @@ export class Room implements Disposable {
       origin: edit.origin,
       update: bytes,
     });
-    this.#lastSeq = seq;
+    this.#state.changed(seq);
     this.#fanOut.push({ bytes, seq, from: edit.from });
-    if (seq - this.#snapshotSeq >= snapshotAfterEntries) {
-      this.#snapshotTimer ??= this.#clock.after(snapshotDelayMs, () => this.snapshot());
-    }
     this.changed.emit({ seq, origin: edit.origin });
   }
 
@@ -375,43 +352,12 @@ export class Room implements Disposable {
   /** What the client lacks; null when its vector cannot be read. */
   #missing(open: UpFrameOf<'doc.open'>, clientVector: Uint8Array): Uint8Array | null {
     const isOfThisHistory = open.epoch === undefined || open.epoch === this.epoch;
-    if (!isOfThisHistory || clientVector.length <= 1) return this.#wholeState();
+    if (!isOfThisHistory || clientVector.length <= 1) return this.#state.encoded();
     try {
       return Y.encodeStateAsUpdate(this.doc, clientVector);
     } catch {
       return null;
     }
-  }
-
-  #wholeState(): Uint8Array {
-    if (this.#whole?.seq !== this.#lastSeq) {
-      this.#whole = { seq: this.#lastSeq, bytes: Y.encodeStateAsUpdate(this.doc) };
-    }
-    return this.#whole.bytes;
-  }
-
-  #peersOf(me: SessionId): Peer[] {
-    return [...this.#seats.values()]
-      .filter((seat) => seat.session.id !== me)
-      .map(({ session, presence }) => ({ session: session.id, person: session.person, state: presence }));
-  }
-
-  #relayPresence(seat: Seat, hasLeft: boolean): void {
-    if (this.#seats.size === 0) return;
-    const { session, presence } = seat;
-    const peer: Peer = { session: session.id, person: session.person, state: presence };
-    const frame: DownFrame = { t: 'presence', doc: this.id, peer, ...(hasLeft ? { left: true } : {}) };
-    this.#sendToAll(encodeFrame(frame), session.id);
-  }
-
-  #holdPresence(seat: Seat): void {
-    seat.presenceTimer = this.#clock.after(presenceEveryMs, () => {
-      seat.presenceTimer = null;
-      if (!seat.isPresenceHeld) return;
-      seat.isPresenceHeld = false;
-      this.#relayPresence(seat, false);
-      this.#holdPresence(seat);
-    });
   }
 
   #sendToAll(bytes: Uint8Array, except: SessionId | null): void {
