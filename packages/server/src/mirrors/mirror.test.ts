@@ -185,6 +185,15 @@ describe('a mirror, towards the document', () => {
     expect(room.file.state).toBe('written');
   });
 
+  it('brings a file back that was deleted while somebody typed', async () => {
+    const { project, room } = await opened();
+    project.files.beforeWrite = () => project.files.externallyRemoved(path);
+    type(room, 0, 'zero\n');
+    await project.clock.pass(5_000);
+    expect(project.files.text(path)).toBe('zero\none\ntwo\nthree\n');
+    expect(room.file.state).toBe('written');
+  });
+
   it('takes a file that is removed and written again for a change', async () => {
     const { project, room, states } = await opened();
     project.files.externallyRemoved(path);

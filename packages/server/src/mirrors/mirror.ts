@@ -11,42 +11,19 @@ import { AppError } from '@cahier/base/app-error.ts';
 import { backoffMs } from '@cahier/base/backoff.ts';
 import type { Clock } from '@cahier/base/clock.ts';
 import { DisposableStore, type Disposable } from '@cahier/base/disposable.ts';
-import { asBlobHash, type ProjectId } from '@cahier/base/ids.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { EntryAuthor } from '@cahier/core/history/entry.ts';
 import type { FileState } from '@cahier/protocol/client/down.ts';
-import type { Logger } from 'pino';
-import type { BlobStore } from '../blobs/blob-store.ts';
-import type { MirrorRow } from '../history/history-log.ts';
-import type { Recorder } from '../history/recorder.ts';
-import type { Room } from '../rooms/room.ts';
 import type { Runner } from '../runners/runner.ts';
+import { FileBase, type FileBaseParts } from './file-base.ts';
 import type { MirroredDocument } from './mirrored-document.ts';
 
-export interface MirrorParts<Plain> {
-  readonly project: ProjectId;
-  readonly room: Room;
+export interface MirrorParts<Plain> extends Omit<FileBaseParts<Plain>, 'kind'> {
   readonly document: MirroredDocument<Plain>;
   readonly runner: Pick<Runner, 'call'>;
-  readonly recorder: Recorder;
-  readonly blobs: BlobStore;
   readonly clock: Clock;
-  readonly logger: Logger;
-  /** 8 hex characters, for cells that a file has without id. */
-  readonly newId: () => string;
   /** In [0, 1). */
   readonly random: () => number;
-  /** What the history says of the file; null when the document is new. */
-  readonly row: MirrorRow | null;
-  /** The document as it was at a history entry, results left out. */
-  readonly readAt: (seq: number) => Promise<Plain>;
-}
-
-/** What file and document were when they were last the same. */
-interface Base<Plain> {
-  readonly hash: string;
-  readonly plain: Plain;
-  readonly seq: number;
 }
 
 const quietMs = 400;
@@ -63,7 +40,7 @@ const disk: EntryAuthor = { person: null, name: 'Changed on disk', session: null
 export class Mirror<Plain> implements Disposable {
   readonly #parts: MirrorParts<Plain>;
   readonly #ends = new DisposableStore();
-  #base: Base<Plain> | null = null;
+  readonly #base: FileBase<Plain>;
   /** Hash of the bytes on disk as far as we know, `'none'` when there is no file, null when we have not looked. */
   #onDisk: string | null = null;
   /** Hash of the bytes that are being written. */
@@ -80,7 +57,6 @@ export class Mirror<Plain> implements Disposable {
   #failures = 0;
   /** Writes in a row that found the file changed by somebody else. */
   #conflicts = 0;
-  #isBaseKept = false;
   #writeTimer: Disposable | null = null;
   #lookTimer: Disposable | null = null;
   #running: Promise<void> | null = null;
@@ -88,6 +64,7 @@ export class Mirror<Plain> implements Disposable {
 
   constructor(parts: MirrorParts<Plain>) {
     this.#parts = parts;
+    this.#base = new FileBase({ ...parts, kind: parts.document.kind });
     this.#ends.add(
       parts.room.changed.on(({ origin }) => {
         if (origin !== 'disk' && origin !== 'import') this.#changed(longestMs);
@@ -100,7 +77,7 @@ export class Mirror<Plain> implements Disposable {
   /** The document was just made from these bytes. */
   imported(hash: string, bytes: Uint8Array, plain: Plain): void {
     this.#onDisk = hash;
-    this.#rebase({ hash, plain, seq: this.#parts.room.lastSeq }, bytes);
+    this.#base.set({ hash, plain, seq: this.#parts.room.lastSeq }, bytes);
     this.#isDirty = false;
     this.#writeTimer?.dispose();
     this.#writeTimer = null;
@@ -141,14 +118,13 @@ export class Mirror<Plain> implements Disposable {
   /** Writes what is not written yet; resolves when the file is equal or cannot be written now. */
   async flush(): Promise<void> {
     this.#isDue = true;
-    let limit: Disposable | null = null;
+    const ends = new DisposableStore();
     const tooLong = new Promise<void>((resolve) => {
-      limit = this.#parts.clock.after(flushLimitMs, resolve);
+      ends.add(this.#parts.clock.after(flushLimitMs, resolve));
     });
     await Promise.race([this.#flushed(), tooLong]);
-    limit ??= { dispose: () => undefined };
-    limit.dispose();
-    this.#keepBase();
+    ends.dispose();
+    this.#base.keep();
   }
 
   async #flushed(): Promise<void> {
@@ -172,7 +148,8 @@ export class Mirror<Plain> implements Disposable {
     const now = this.#parts.clock.now();
     this.#isDirty = true;
     this.#deadline = Math.min(this.#deadline ?? Number.POSITIVE_INFINITY, now + withinMs);
-    if (this.#onDisk !== null && !this.#isUnreadable) this.#show({ state: 'dirty' });
+    // A failure stays on the screen until a write succeeds.
+    if (this.#onDisk !== null && this.#parts.room.file.state !== 'failed') this.#show({ state: 'dirty' });
     const wait = Math.max(0, Math.min(quietMs, this.#deadline - now));
     this.#writeTimer?.dispose();
     this.#writeTimer = this.#parts.clock.after(wait, () => {
@@ -259,7 +236,7 @@ export class Mirror<Plain> implements Disposable {
       if (!this.#isDirty) this.#show({ state: 'missing' });
       return;
     }
-    if (this.#base?.hash === file.hash) {
+    if (this.#base.same?.hash === file.hash) {
       this.#seen(file.hash);
       return;
     }
@@ -271,23 +248,23 @@ export class Mirror<Plain> implements Disposable {
       this.#show({ state: 'failed', message });
       return;
     }
-    const { row, room, document } = this.#parts;
-    const isOurs = this.#base === null && (row?.hash === file.hash || row?.next === file.hash);
-    if (isOurs) {
-      const seq = row?.seq ?? room.lastSeq;
-      this.#rebase({ hash: file.hash, plain: parsed.plain, seq }, file.bytes);
+    const { room, document } = this.#parts;
+    if (this.#base.isOurs(file.hash)) {
+      const seq = this.#base.knownSeq ?? room.lastSeq;
+      this.#base.set({ hash: file.hash, plain: parsed.plain, seq }, file.bytes);
       this.#seen(file.hash);
       return;
     }
-    const base = await this.#basePlain();
+    const base = await this.#base.plain();
     const read = await document.prepare();
+    if (this.#isDisposed) return;
     // From here to the new base nothing may wait: the document must not change in between.
     const ours = read();
     const merged = document.kind.merge(base ?? ours, ours, parsed.plain);
     room.edit(disk, 'disk', (doc, by) => document.kind.edit(doc, merged, by, this.#parts.newId));
     // A file without cell ids got new ones when it was read; where nothing else differs the document's are better.
     const plain = document.kind.equals(merged, parsed.plain) ? merged : parsed.plain;
-    this.#rebase({ hash: file.hash, plain, seq: room.lastSeq }, file.bytes);
+    this.#base.set({ hash: file.hash, plain, seq: room.lastSeq }, file.bytes);
     this.#seen(file.hash);
     this.#isDirty = true;
     this.#isDue = true;
@@ -316,25 +293,10 @@ export class Mirror<Plain> implements Disposable {
     }
   }
 
-  /** What both sides started from; null when nobody knows. */
-  async #basePlain(): Promise<Plain | null> {
-    if (this.#base) return this.#base.plain;
-    const { row, blobs, project, document } = this.#parts;
-    if (!row) return null;
-    try {
-      const bytes = await blobs.get(project, asBlobHash(row.hash));
-      const parsed = document.kind.fromFile(bytes, this.#path, this.#parts.newId);
-      if (parsed.ok) return parsed.plain;
-    } catch (error) {
-      this.#parts.logger.info({ err: error, path: this.#path }, 'base of the merge comes from the history');
-    }
-    return this.#parts.readAt(row.seq);
-  }
-
   // ---- room → disk
 
   async #write(): Promise<void> {
-    const { document, room, recorder, runner } = this.#parts;
+    const { document, room, runner } = this.#parts;
     this.#isDirty = false;
     this.#isDue = false;
     try {
@@ -343,9 +305,9 @@ export class Mirror<Plain> implements Disposable {
       const plain = read();
       const seq = room.lastSeq;
       this.#deadline = null;
-      const isThere = this.#base !== null && this.#onDisk === this.#base.hash;
-      if (isThere && this.#base && document.kind.equals(plain, this.#base.plain)) {
-        this.#base = { ...this.#base, plain };
+      const { same } = this.#base;
+      if (same && this.#onDisk === same.hash && document.kind.equals(plain, same.plain)) {
+        this.#base.refine(plain);
         this.#written();
         return;
       }
@@ -354,19 +316,19 @@ export class Mirror<Plain> implements Disposable {
       this.#costMs = this.#parts.clock.now() - begin;
       if (hash !== this.#onDisk) {
         this.#writing = hash;
-        // Along with it every entry up to `seq` becomes durable; `next` tells a later life that these bytes are ours.
-        await recorder.attach({ mirrors: [this.#row(hash)] });
+        await this.#base.announce(hash);
         await runner.call(
           { method: 'file.write', path: this.#path, ifHash: this.#onDisk === 'none' ? null : this.#onDisk },
           bytes,
         );
       }
       this.#onDisk = hash;
-      this.#rebase({ hash, plain, seq });
+      this.#base.set({ hash, plain, seq });
       this.#written();
     } catch (error) {
       this.#isDirty = true;
       this.#isDue = true;
+      this.#deadline ??= this.#parts.clock.now();
       const isConflict =
         error instanceof AppError && (error.code === 'file/changed' || error.code === 'file/exists');
       this.#mustLook = isConflict;
@@ -381,39 +343,6 @@ export class Mirror<Plain> implements Disposable {
     this.#failures = 0;
     this.#conflicts = 0;
     this.#show({ state: this.#isDirty ? 'dirty' : 'written' });
-  }
-
-  #row(next?: string): MirrorRow {
-    const { room } = this.#parts;
-    const known = this.#base ?? this.#parts.row;
-    return {
-      document: room.id,
-      hash: known?.hash ?? '',
-      seq: known?.seq ?? 0,
-      ...(next === undefined ? {} : { next }),
-    };
-  }
-
-  /** `bytes`: given when somebody else wrote them. Our own can be had from the history and are kept at the end. */
-  #rebase(base: Base<Plain>, bytes?: Uint8Array): void {
-    this.#base = base;
-    this.#isBaseKept = bytes !== undefined;
-    const { recorder, blobs, project } = this.#parts;
-    this.#later(recorder.attach({ mirrors: [this.#row()] }));
-    if (bytes) this.#later(blobs.put(project, bytes));
-  }
-
-  #keepBase(): void {
-    if (!this.#base || this.#isBaseKept) return;
-    const { blobs, project, document } = this.#parts;
-    this.#isBaseKept = true;
-    this.#later(blobs.put(project, document.kind.toFile(this.#base.plain)));
-  }
-
-  #later(work: Promise<unknown>): void {
-    work.catch((error: unknown) =>
-      this.#parts.logger.warn({ err: error, path: this.#path }, 'base of the file not kept'),
-    );
   }
 
   #show(file: FileState): void {
