@@ -123,7 +123,7 @@ export function createCodeEditor(options: CodeEditorOptions): CodeEditor {
         bracketMatching(),
         closeBrackets(),
         highlightSelectionMatches({ minSelectionLength: 2 }),
-        options.isWrapped ? EditorView.lineWrapping : [],
+        options.isWrapped ? [EditorView.lineWrapping, unclipped] : [],
         options.hasSearch ? search({ top: true }) : [],
         options.placeholder === undefined ? [] : placeholder(options.placeholder),
         tooltips({ parent: document.body }),
@@ -180,6 +180,9 @@ export function createCodeEditor(options: CodeEditorOptions): CodeEditor {
     },
   };
 }
+
+/** Wrapped text needs no scroll box of its own, and without one the names of others' cursors are not cut off. */
+const unclipped = EditorView.theme({ '.cm-scroller': { overflow: 'visible !important' } });
 
 /** Does another press of the arrow leave the editor? Wrapped lines count as the reader sees them. */
 function isAtEdge(view: EditorView, isForward: boolean): boolean {

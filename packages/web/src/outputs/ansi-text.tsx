@@ -49,7 +49,7 @@ function withLinks(text: string): ReactNode {
 
 function cssOf(style: AnsiStyle): CSSProperties {
   const color = style.color === undefined ? undefined : cssColor(style.color);
-  const background = style.background === undefined ? undefined : cssColor(style.background);
+  const background = style.background === undefined ? undefined : tint(style.background);
   const decoration = [style.isUnderlined ? 'underline' : '', style.isStruck ? 'line-through' : '']
     .join(' ')
     .trim();
@@ -62,6 +62,11 @@ function cssOf(style: AnsiStyle): CSSProperties {
     ...(decoration ? { textDecoration: decoration } : {}),
     ...(style.isHidden ? { visibility: 'hidden' } : {}),
   };
+}
+
+/** Backgrounds of the palette are tints: the text on them was chosen for another theme and must stay readable. */
+function tint(color: AnsiColor): string {
+  return typeof color === 'string' ? color : `color-mix(in srgb, var(--ansi-${color}) 24%, transparent)`;
 }
 
 function cssColor(color: AnsiColor): string {
