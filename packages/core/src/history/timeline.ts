@@ -70,7 +70,8 @@ function addMoment(moments: Moment[], next: Moment): void {
     return;
   }
   last[0] = next[0];
-  last[1] = next[1];
+  // A run is recorded with the time it ended, which may be before the step in front of it.
+  last[1] = Math.max(last[1], next[1]);
   last[3] += next[3];
   last[4] |= next[4];
 }
@@ -117,7 +118,7 @@ function joinUpTo(
     }
     left -= 1;
     last[0] = next[0];
-    last[1] = next[1];
+    last[1] = Math.max(last[1], next[1]);
     if (next[3] > last[3]) last[2] = next[2];
     last[3] += next[3];
     last[4] |= next[4];

@@ -40,7 +40,7 @@ export class HistoryReader {
       epoch,
       kind,
       firstAt: summaries[0]?.firstAt ?? 0,
-      lastAt: summaries.at(-1)?.lastAt ?? 0,
+      lastAt: summaries.reduce((last, summary) => Math.max(last, summary.lastAt), 0),
       lastSeq: moments.at(-1)?.[0] ?? 0,
       authors: await this.#onWire(authors),
       moments: coarsen(moments, mostMoments),

@@ -57,7 +57,7 @@ export function summaryOf({ steps, authors, damaged }: StepChunk): ChunkSummary 
     authors,
     moments: momentsOf(steps),
     firstAt: steps[0]?.at ?? 0,
-    lastAt: steps.at(-1)?.at ?? 0,
+    lastAt: steps.reduce((last, step) => Math.max(last, step.at), 0),
     damaged,
   };
 }

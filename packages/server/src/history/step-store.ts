@@ -37,7 +37,10 @@ export interface StepStoreDeps {
   readonly chunkSteps?: number;
 }
 
-/** Measured: see the report in docs/decisions. Smaller chunks open faster, larger ones need fewer checkpoints. */
+/**
+ * Smaller chunks open faster and derive less again after a restart; larger ones need fewer checkpoints. Measured on
+ * 100,000 steps in 200 cells: 2.7 bytes a step for steps, 4 for checkpoints, 45 kB for a chunk on the wire.
+ */
 const defaultChunkSteps = 2_000;
 /** Chunks that share one dictionary for their bases. */
 const chunksPerDictionary = 16;

@@ -2,7 +2,7 @@
 import type { CommitBatch } from '../../history/history-log.ts';
 import type { StepChunkRow, StepResumeRow } from '../../history/step-log.ts';
 import { entryKinds, entryOrigins } from './history-schema.ts';
-import { payloadOf } from './history-rows.ts';
+import { payloadOf } from './history-payload.ts';
 
 export interface WriterSettings {
   readonly file: string;

@@ -1,8 +1,8 @@
-/** Between entries and rows: how an entry's payload is written, read, and proven undamaged. Shared by writer and reader. */
-import { crc32 } from 'node:zlib';
+/** From rows to entries: read and proven undamaged. The way back: history-payload.ts. */
 import { asBlobHash, asCellId, asPersonId, asRunId, asSessionId, type DocumentId } from '@cahier/base/ids.ts';
 import type { Entry, EntryAuthor } from '@cahier/core/history/entry.ts';
 import { z } from 'zod';
+import { entryChecksum } from './history-payload.ts';
 import { entryKinds, entryOrigins } from './history-schema.ts';
 
 export type Cell = null | number | bigint | string | Uint8Array;
@@ -20,19 +20,7 @@ const markPayload = z.object({
   text: z.string(),
 });
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-
-export function payloadOf(entry: Entry): Uint8Array {
-  if (entry.kind === 'update') return entry.update;
-  if (entry.kind === 'mark') return encoder.encode(JSON.stringify({ mark: entry.mark, text: entry.text }));
-  const { run, cell, state, executionCount, startedAt, outputs } = entry;
-  return encoder.encode(JSON.stringify({ run, cell, state, executionCount, startedAt, outputs }));
-}
-
-export function entryChecksum(seq: number, at: number, payload: Uint8Array): number {
-  return crc32(payload, crc32(`${seq} ${at}`));
-}
 
 /** The entry of a row (seq, at, origin, kind, checksum, payload), or null when the row is damaged. */
 export function entryOf(row: readonly Cell[], document: DocumentId, author: EntryAuthor): Entry | null {

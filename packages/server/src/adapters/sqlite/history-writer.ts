@@ -6,7 +6,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import type { Outcome, Slice, WriteRequest } from './history-requests.ts';
-import { entryChecksum } from './history-rows.ts';
+import { entryChecksum } from './history-payload.ts';
 import { historySchemaVersion, migrateHistory } from './history-schema.ts';
 import { sqliteReason } from './sqlite-reason.ts';
 
