@@ -5,16 +5,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { enableCompileCache } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'packages/web/dist');
 const stampFile = join(dist, '.built-from');
-
-/** Compiled sources are kept: the next start is faster and needs less memory. Threads find it by the environment. */
-const compileCache = join(root, 'node_modules/.cache/cahier');
-process.env['NODE_COMPILE_CACHE'] = compileCache;
 
 /** What the page is built from. */
 const sources = [
@@ -50,7 +45,7 @@ export async function ensurePage(): Promise<void> {
   process.stderr.write('Building the page… ');
   await Promise.all([
     run(join(root, 'node_modules/vite/bin/vite.js'), ['build', 'packages/web', '--logLevel', 'warn']),
-    // the server's sources are compiled meanwhile, in another process for the same reason
+    // the server's sources go into the compile cache meanwhile
     run(join(root, 'packages/server/src/main.ts'), ['--help']),
   ]);
   await writeFile(stampFile, `${stamp}\n`);
@@ -98,7 +93,6 @@ async function start(argv: readonly string[]): Promise<number> {
       return 1;
     }
   }
-  enableCompileCache(compileCache);
   const { main } = await import('../packages/server/src/main.ts');
   return main(argv);
 }
