@@ -3,7 +3,7 @@
  * the server and lives on without it. `main.ts prepare --data DIR` makes sure that a Python kernel is there and tells
  * on stdout how it goes, one JSON line per step.
  */
-import { readConfig } from './config.ts';
+import { setFlagsFromString } from 'node:v8';
 
 function liveOn(): void {
   // The terminal or the server that started us may go: the kernels stay.
@@ -24,8 +24,10 @@ async function main(): Promise<number> {
     return 2;
   }
   liveOn();
+  // The optimising compilers cost 10 MB once they have run; start-up is not worth it. serve.ts turns them on for work.
+  setFlagsFromString('--no-opt --no-maglev --no-sparkplug');
+  const [{ readConfig }, { serve }] = await Promise.all([import('./config.ts'), import('./serve.ts')]);
   const config = await readConfig(process.stdin);
-  const { serve } = await import('./serve.ts');
   await serve(config);
   return 0;
 }

@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { answerCall } from './calls.ts';
 import type { RunnerConfig } from './config.ts';
 import { FileWatch } from './files/file-watch.ts';
@@ -19,6 +20,14 @@ import { RunnerLink } from './link/runner-link.ts';
 import { SpillFile } from './link/spill-file.ts';
 import { fileLog } from './log.ts';
 import { systemClock } from './system-clock.ts';
+
+let isWarm = false;
+/** main.ts starts without the optimising compilers; the first run shows that there is work for them. */
+function warmUp(): void {
+  if (isWarm) return;
+  isWarm = true;
+  setFlagsFromString('--opt --maglev --sparkplug');
+}
 
 const orphanCheckMs = 60_000;
 
@@ -66,7 +75,10 @@ export async function serve(config: RunnerConfig): Promise<void> {
     random: Math.random,
     log,
     listener: {
-      answer: (call, payload) => answerCall({ catalog, kernels, files, watch }, call, payload),
+      answer: (call, payload) => {
+        if (call.method === 'kernel.execute') warmUp();
+        return answerCall({ catalog, kernels, files, watch }, call, payload);
+      },
       kernels: () => kernels.overview(),
       onWelcome: () => watch.tellAgain(),
       onStop: () => end('the server said stop'),

@@ -108,11 +108,14 @@ export class Kernel {
     });
   }
 
-  /** Sends the code, or keeps it until the kernel is ready. Throws `kernel/dead`. */
+  /**
+   * One run at a time is with the kernel, the rest waits here: what a kernel has queued runs on through an interrupt
+   * and into a restart. Throws `kernel/dead`.
+   */
   execute(run: RunId, cell: string, code: string): void {
     if (this.#status === 'dead') throw appError('kernel/dead');
-    if (this.#isReady) this.#send({ run, cell, code });
-    else this.#waiting.push({ run, cell, code });
+    this.#waiting.push({ run, cell, code });
+    this.#sendNext();
   }
 
   /** Throws `kernel/not-running`. */
@@ -191,9 +194,7 @@ export class Kernel {
     if (life.isOver) return this.#notReadyAnyMore(await life.ended);
     void life.ended.then((end) => this.#afterDeath(life, end));
     this.#setStatus('idle', undefined, info);
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const run of waiting) this.#send(run);
+    this.#sendNext();
     return null;
   }
 
@@ -231,6 +232,7 @@ export class Kernel {
       'a kernel died',
     );
     this.#letGo('kernel/dead');
+    this.#abortWaiting();
     this.#setStatus('dead', deathReason(end));
     // Children that it left behind would hold its ports and memory.
     life.kill();
@@ -263,22 +265,23 @@ export class Kernel {
     this.#isReady = false;
   }
 
-  #send({ run, cell, code }: WaitingRun): void {
-    const header = this.#life?.send(
-      'shell',
-      'execute_request',
-      {
-        code,
-        silent: false,
-        store_history: true,
-        user_expressions: {},
-        allow_stdin: true,
-        // The queue lives in the server: a kernel that throws away what follows an error would race with it.
-        stop_on_error: false,
-      },
-      { metadata: { cellId: cell } },
-    );
-    if (header !== undefined) this.#tracker.add(run, header.msg_id);
+  #sendNext(): void {
+    if (!this.#isReady || this.#life === null || this.#tracker.active !== null) return;
+    const next = this.#waiting.shift();
+    if (next === undefined) return;
+    const content = {
+      code: next.code,
+      silent: false,
+      store_history: true,
+      user_expressions: {},
+      allow_stdin: true,
+      // A kernel throws away what arrives shortly after an error; whether to go on is the server's to say.
+      stop_on_error: false,
+    };
+    const { msg_id } = this.#life.send('shell', 'execute_request', content, {
+      metadata: { cellId: next.cell },
+    });
+    this.#tracker.add(next.run, msg_id);
   }
 
   #interruptNow(): void {
@@ -317,12 +320,14 @@ export class Kernel {
           executionCount,
           ...(payload.length === 0 ? {} : { payload: [...payload] }),
         });
+        this.#sendNext();
         if (this.#status === 'busy' && this.#tracker.active === null) this.#setStatus('idle');
       },
     };
   }
 
   #setStatus(status: KernelStatus, reason?: string, info?: JsonObject): void {
+    if (status === 'restarting' && this.#status === status) return;
     this.#status = status;
     this.#emit({
       e: 'kernel.status',

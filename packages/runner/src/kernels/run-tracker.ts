@@ -2,9 +2,9 @@
  * Which run a kernel's messages belong to, and when a run is over. Owned by one life of a kernel; sends nothing.
  *
  * A run is over when its reply and its `idle` were both seen, in either order. Kernels that forget one of the two
- * are given: 1 s of silence on IOPub after the reply, 10 s after `idle` (the reply alone knows the status), or the
- * start of the next run when the reply is there. Kernels that publish without topics (Deno) or were caught sending a
- * result after `idle` get 50 ms more each time. What comes after the end all the same is passed on as late output.
+ * are given: 1 s of silence on IOPub after the reply, 10 s after `idle` (the reply alone knows the status). Kernels
+ * that publish without topics (Deno) or were caught sending a result after `idle` get 50 ms more each time. What comes
+ * after the end all the same is passed on as late output.
  */
 import type { Clock } from '@cahier/base/clock.ts';
 import type { Disposable } from '@cahier/base/disposable.ts';
@@ -145,7 +145,6 @@ export class RunTracker {
   #onStatus(tracked: TrackedRun, content: JsonObject): void {
     const state = kernelStatusContent.parse(content).execution_state;
     if (state === 'busy') {
-      this.#finishEarlier(tracked);
       if (!tracked.isStarted) this.#wait(tracked, startGraceMs, () => this.#start(tracked, null));
     } else if (state === 'idle') {
       this.#start(tracked, null);
@@ -159,18 +158,9 @@ export class RunTracker {
     if (tracked.isStarted || tracked.isOver) return;
     tracked.isStarted = true;
     tracked.timer?.dispose();
-    this.#finishEarlier(tracked);
     this.#listener.onStarted(tracked.run, executionCount);
     // The reply may have overtaken the start; its timer was just disposed of.
     if (tracked.reply !== null) this.#review(tracked);
-  }
-
-  /** A kernel works on one run at a time: whoever has a reply and lacks only `idle` when the next begins is over. */
-  #finishEarlier(current: TrackedRun): void {
-    for (const tracked of this.#byMessage.values()) {
-      if (tracked === current) return;
-      if (!tracked.isOver && tracked.reply !== null) this.#finish(tracked);
-    }
   }
 
   #review(tracked: TrackedRun): void {
