@@ -3,7 +3,7 @@
  * failing seed with its options; exit code 1 when there was one.
  */
 import { parseArgs } from 'node:util';
-import { simulate } from '../packages/server/src/rooms/simulate.ts';
+import { simulate } from '../packages/server/src/rooms/simulate.sim.ts';
 import { simOptions } from '../packages/testkit/src/sim-options.ts';
 
 const { values } = parseArgs({

@@ -50,7 +50,7 @@ export function randomEdit(
       const isPaste = random.chance(0.1);
       const at = random.chance(0.5) ? text.length : random.below(text.length + 1);
       // Never inside a token: half a token would be lost when others look for it.
-      const source = text.toString();
+      const source = text.toJSON();
       const edge = source.lastIndexOf('>', at - 1) + 1;
       doc.transact(() => text.insert(edits === 'additions' ? edge : at, token), isPaste ? 'paste' : 'typing');
       return token;

@@ -2,6 +2,7 @@
 import { asDocumentId, asProjectId, type DocumentId } from '@cahier/base/ids.ts';
 import { kinds } from '@cahier/core/documents/kinds.ts';
 import { appError } from '@cahier/core/errors.ts';
+import { projectMirrors } from '@cahier/server/mirrors/project-mirrors.ts';
 import type { RoomsParts } from '@cahier/server/rooms/rooms.ts';
 import { GroupRecorder } from '@cahier/server/history/group-recorder.ts';
 import { pino } from 'pino';
@@ -34,15 +35,26 @@ export class SimProject {
   /** Parts for the rooms of one life of the server. */
   parts(): RoomsParts & { readonly recorder: GroupRecorder } {
     const { log, clock, random } = this;
+    const logger = pino({ level: 'silent' });
+    const recorder = new GroupRecorder({ log, clock, windowMs: 5, random: () => random.next() });
     return {
       project: this.id,
       log,
-      recorder: new GroupRecorder({ log, clock, windowMs: 5, random: () => random.next() }),
-      blobs: this.blobs,
+      recorder,
       runner: this.files.runner,
       kinds,
+      mirrors: projectMirrors({
+        project: this.id,
+        recorder,
+        runner: this.files.runner,
+        blobs: this.blobs,
+        clock,
+        logger,
+        random: () => random.next(),
+        newId: (length) => random.hex(length),
+      }),
       clock,
-      logger: pino({ level: 'silent' }),
+      logger,
       openLive: async ({ document }) => {
         const live = this.live.get(document) ?? new SimLive();
         this.live.set(document, live);

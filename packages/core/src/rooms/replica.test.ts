@@ -59,7 +59,7 @@ function applyAll(server: Y.Doc, batches: readonly UpdateBatch[]): void {
   for (const { updates } of batches) for (const bytes of updates) Y.applyUpdate(server, bytes);
 }
 
-const readText = (doc: Y.Doc) => doc.getText('t').toString();
+const readText = (doc: Y.Doc) => doc.getText('t').toJSON();
 
 describe('a replica', () => {
   it('opens, shows the server’s text, and sends each edit at once with its origin and number', () => {
@@ -101,7 +101,7 @@ describe('a replica', () => {
     replica.connected();
     open(server);
     replica.disconnected();
-    for (const [at, letter] of [...'abc'].entries()) text.insert(at, letter);
+    for (const [at, letter] of Array.from('abc').entries()) text.insert(at, letter);
     expect(replica.status).toMatchObject({ word: 'offline', unsaved: 3 });
     replica.connected();
     expect(seen.opens.at(-1)).toMatchObject({ epoch: 'e1', n: 0 });
@@ -134,7 +134,7 @@ describe('a replica', () => {
     const first = setUp();
     first.replica.connected();
     first.open(serverWith(''));
-    for (const [at, letter] of [...'abcde'].entries()) first.text.insert(at, letter);
+    for (const [at, letter] of Array.from('abcde').entries()) first.text.insert(at, letter);
     first.replica.saved(2);
     const { stored } = first.seen;
     const forgetful = setUp({ ...stored, acked: 0 });

@@ -37,7 +37,7 @@ function type(room: Room, at: number, text: string): void {
   room.edit(typist, 'typing', (doc) => textOf(doc).insert(at, text));
 }
 
-const shown = (room: Room) => textOf(room.doc).toString();
+const shown = (room: Room) => textOf(room.doc).toJSON();
 
 describe('a mirror, towards the file', () => {
   it('does not write a document that nobody changed', async () => {

@@ -10,10 +10,11 @@ import { createHash } from 'node:crypto';
 import { AppError } from '@cahier/base/app-error.ts';
 import { backoffMs } from '@cahier/base/backoff.ts';
 import type { Clock } from '@cahier/base/clock.ts';
-import { DisposableStore, type Disposable } from '@cahier/base/disposable.ts';
+import { type Disposable, DisposableStore } from '@cahier/base/disposable.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { EntryAuthor } from '@cahier/core/history/entry.ts';
 import type { FileState } from '@cahier/protocol/client/down.ts';
+import type { RoomMirror } from '../rooms/room-mirror.ts';
 import type { Runner } from '../runners/runner.ts';
 import { FileBase, type FileBaseParts } from './file-base.ts';
 import type { MirroredDocument } from './mirrored-document.ts';
@@ -37,7 +38,7 @@ const flushLimitMs = 10_000;
 const mostConflicts = 5;
 const disk: EntryAuthor = { person: null, name: 'Changed on disk', session: null };
 
-export class Mirror<Plain> implements Disposable {
+export class Mirror<Plain> implements RoomMirror<Plain> {
   readonly #parts: MirrorParts<Plain>;
   readonly #ends = new DisposableStore();
   readonly #base: FileBase<Plain>;

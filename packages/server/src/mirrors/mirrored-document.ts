@@ -1,9 +1,8 @@
 /** What a mirror needs to know of its document besides the kind: how results (outputs) come in and go out. */
-import type { CellId } from '@cahier/base/ids.ts';
-import { jsonEquals, type Json } from '@cahier/base/json.ts';
 import type { DocumentKind } from '@cahier/core/documents/kind.ts';
-import type { PlainCell, PlainNotebook } from '@cahier/core/notebooks/notebook.ts';
-import type { CellResults, LiveSource } from '../rooms/live-source.ts';
+import type { PlainNotebook } from '@cahier/core/notebooks/notebook.ts';
+import { changedResults, withResults } from '../rooms/cell-results.ts';
+import type { LiveSource } from '../rooms/live-source.ts';
 import type { Room } from '../rooms/room.ts';
 
 export interface MirroredDocument<Plain> {
@@ -38,40 +37,4 @@ export function mirroredNotebook(
       if (changed.size > 0) await live.takeResults(changed);
     },
   };
-}
-
-export function withResults(
-  notebook: PlainNotebook,
-  results: ReadonlyMap<CellId, CellResults>,
-): PlainNotebook {
-  return {
-    ...notebook,
-    cells: notebook.cells.map((cell): PlainCell => {
-      const result = cell.type === 'code' ? results.get(cell.id) : undefined;
-      return cell.type === 'code' && result ? { ...cell, ...result } : cell;
-    }),
-  };
-}
-
-/** Results of cells whose outputs or execution count are other than before. New cells count when they have any. */
-export function changedResults(before: PlainNotebook, after: PlainNotebook): Map<CellId, CellResults> {
-  const old = new Map(before.cells.map((cell) => [cell.id, resultsOf(cell)]));
-  const changed = new Map<CellId, CellResults>();
-  for (const cell of after.cells) {
-    if (cell.type !== 'code') continue;
-    const was = old.get(cell.id) ?? none;
-    const is = resultsOf(cell);
-    if (!jsonEquals(asJson(was), asJson(is))) changed.set(cell.id, is);
-  }
-  return changed;
-}
-
-const none: CellResults = { outputs: [], executionCount: null };
-
-function resultsOf(cell: PlainCell): CellResults {
-  return cell.type === 'code' ? { outputs: cell.outputs, executionCount: cell.executionCount } : none;
-}
-
-function asJson({ outputs, executionCount }: CellResults): Json {
-  return [executionCount, outputs.map((output): Json => ({ ...output }))];
 }

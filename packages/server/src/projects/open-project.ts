@@ -19,6 +19,7 @@ import type { HistoryLog } from '../history/history-log.ts';
 import type { StepStore } from '../history/step-store.ts';
 import type { ClientProject } from '../link/client-link.ts';
 import type { FrameTable } from '../link/frame-table.ts';
+import { projectMirrors } from '../mirrors/project-mirrors.ts';
 import type { DocumentKinds } from '../rooms/document-kinds.ts';
 import type { RoomSession } from '../rooms/room-session.ts';
 import { Rooms } from '../rooms/rooms.ts';
@@ -90,9 +91,18 @@ export class OpenProject implements ClientProject, ProjectFiles {
       project: row.id,
       log,
       recorder: this.recorder,
-      blobs,
       runner: this.runner,
       kinds: deps.kinds,
+      mirrors: projectMirrors({
+        project: row.id,
+        recorder: this.recorder,
+        runner: this.runner,
+        blobs,
+        clock,
+        logger,
+        random,
+        newId: deps.newId,
+      }),
       past: (document, seq) => deps.steps.past(document, seq),
       clock,
       logger,

@@ -1,4 +1,4 @@
-/** The room of a notebook as runs see it (port: runs/run-room.ts): cells and their order, never Yjs. */
+/** The room of a notebook as runs see it (it fits their port, runs/run-room.ts): cells and their order, never Yjs. */
 import type { Disposable } from '@cahier/base/disposable.ts';
 import { Emitter } from '@cahier/base/emitter.ts';
 import { asCellId, type CellId, type DocumentId } from '@cahier/base/ids.ts';
@@ -14,10 +14,9 @@ import {
 } from '@cahier/core/notebooks/source-doc.ts';
 import type { DownFrame } from '@cahier/protocol/client/down.ts';
 import type * as Y from 'yjs';
-import type { RunRoom } from '../runs/run-room.ts';
 import type { Room } from './room.ts';
 
-export class NotebookRoom implements RunRoom, Disposable {
+export class NotebookRoom implements Disposable {
   readonly #room: Room;
   readonly #gone = new Emitter<readonly CellId[]>();
   readonly #observe = (event: Y.YMapEvent<unknown>) => {

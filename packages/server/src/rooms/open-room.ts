@@ -13,30 +13,28 @@ import type { DocumentRow, EntryAuthor } from '@cahier/core/history/entry.ts';
 import type { PlainNotebook } from '@cahier/core/notebooks/notebook.ts';
 import type { Logger } from 'pino';
 import * as Y from 'yjs';
-import type { BlobStore } from '../blobs/blob-store.ts';
-import type { HistoryLog } from '../history/history-log.ts';
+import type { HistoryLog, MirrorRow } from '../history/history-log.ts';
 import type { Recorder } from '../history/recorder.ts';
-import { changedResults, mirroredNotebook, mirroredText } from '../mirrors/mirrored-document.ts';
-import { Mirror } from '../mirrors/mirror.ts';
 import type { Runner } from '../runners/runner.ts';
-import type { RunRoom } from '../runs/run-room.ts';
+import { changedResults } from './cell-results.ts';
 import { kindOfPath, type DocumentKinds } from './document-kinds.ts';
 import type { LiveSource } from './live-source.ts';
 import { loadDocument } from './load-document.ts';
 import { NotebookRoom } from './notebook-room.ts';
+import type { Mirrors, NewMirror, RoomMirror } from './room-mirror.ts';
 import { Room } from './room.ts';
 
 export interface RoomSurroundings {
   readonly project: ProjectId;
   readonly log: HistoryLog;
   readonly recorder: Recorder;
-  readonly blobs: BlobStore;
   readonly runner: Pick<Runner, 'call'>;
   readonly kinds: DocumentKinds;
+  readonly mirrors: Mirrors;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The live document of a notebook that is being opened (runs/). */
-  readonly openLive: (room: RunRoom) => Promise<LiveSource>;
+  readonly openLive: (room: NotebookRoom) => Promise<LiveSource>;
   /** An id of `length` random hexadecimal characters. */
   readonly newId: (length: number) => string;
   readonly newDocumentId: () => DocumentId;
@@ -50,7 +48,7 @@ export interface RoomSurroundings {
 
 export interface OpenRoom extends Disposable {
   readonly room: Room;
-  readonly mirror: Pick<Mirror<unknown>, 'fileChanged' | 'runnerConnected' | 'renamed' | 'flush'>;
+  readonly mirror: Omit<RoomMirror<never>, 'imported'>;
   /** null: not a notebook. */
   readonly notebook: NotebookRoom | null;
 }
@@ -81,10 +79,10 @@ export async function openRoom(path: string, around: RoomSurroundings): Promise<
 type Furnish<Plain> = (
   room: Room,
   around: RoomSurroundings,
-  mirrorRow: Awaited<ReturnType<HistoryLog['mirror']>>,
+  mirrorRow: MirrorRow | null,
   imported: Plain | null,
 ) => Promise<{
-  readonly mirror: Mirror<Plain>;
+  readonly mirror: RoomMirror<Plain>;
   readonly notebook: NotebookRoom | null;
   readonly end: () => void;
 }>;
@@ -149,17 +147,8 @@ const notebookRoom: Furnish<PlainNotebook> = async (room, around, row, imported)
       const results = changedResults({ ...imported, cells: [] }, imported);
       if (results.size > 0) await live.takeResults(results);
     }
-    const kind = around.kinds.notebook;
-    const mirror = ends.add(
-      new Mirror<PlainNotebook>({
-        ...around,
-        room,
-        row,
-        document: mirroredNotebook(room, kind, live),
-        newId: () => around.newId(8),
-        readAt: async (seq) => kind.read((await loadDocument(around.log, room.id, new Y.Doc(), seq)).doc),
-      }),
-    );
+    const made = newMirror(room, around, row, around.kinds.notebook);
+    const mirror = ends.add(around.mirrors.notebook(made, live));
     ends.add(live.onResultsChanged(() => mirror.resultsChanged()));
     return { mirror, notebook, end: () => ends.dispose() };
   } catch (error) {
@@ -171,19 +160,19 @@ const notebookRoom: Furnish<PlainNotebook> = async (room, around, row, imported)
 const textRoom: Furnish<string> = async (room, around, row) => {
   const ends = new DisposableStore();
   ends.add(room);
-  const kind = around.kinds.text;
-  const mirror = ends.add(
-    new Mirror<string>({
-      ...around,
-      room,
-      row,
-      document: mirroredText(room, kind),
-      newId: () => around.newId(8),
-      readAt: async (seq) => kind.read((await loadDocument(around.log, room.id, new Y.Doc(), seq)).doc),
-    }),
-  );
+  const mirror = ends.add(around.mirrors.text(newMirror(room, around, row, around.kinds.text)));
   return { mirror, notebook: null, end: () => ends.dispose() };
 };
+
+function newMirror<Plain>(
+  room: Room,
+  { log }: RoomSurroundings,
+  row: MirrorRow | null,
+  kind: DocumentKind<Plain>,
+): NewMirror<Plain> {
+  const readAt = async (seq: number) => kind.read((await loadDocument(log, room.id, new Y.Doc(), seq)).doc);
+  return { room, kind, row, readAt };
+}
 
 function makeRoom(row: DocumentRow, doc: Y.Doc, lastSeq: number, around: RoomSurroundings): Room {
   const { recorder, clock, logger, lag } = around;

@@ -1,7 +1,7 @@
 /** Seeded simulation of rooms, recorder and replicas. `npm run sim -- --seeds 10000` for more. */
 import { simOptions } from '@cahier/testkit/sim-options.ts';
 import { describe, expect, it } from 'vitest';
-import { simulate } from './simulate.ts';
+import { simulate } from './simulate.sim.ts';
 
 /** Seeds that once failed: clients that waited for each other; an unnumbered update taken for a lost one; crossed undo. */
 const kept: readonly number[] = [220, 2749, 7873];

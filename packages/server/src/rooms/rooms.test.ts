@@ -116,11 +116,11 @@ describe('rooms', () => {
     const { room } = await open('a.txt');
     for (let i = 0; i < 700; i += 1)
       room.edit(author, 'typing', (doc) => textOf(doc).insert(i, String(i % 10)));
-    const text = textOf(room.doc).toString();
+    const text = textOf(room.doc).toJSON();
     await settle(rooms.close());
     const next = setUp({}, project);
     const again = await next.open('a.txt');
-    expect(textOf(again.room.doc).toString()).toBe(text);
+    expect(textOf(again.room.doc).toJSON()).toBe(text);
     expect(again.room.lastSeq).toBe(700);
   });
 
@@ -166,7 +166,7 @@ describe('rooms', () => {
     project.files.externally('a.txt', 'new');
     const next = await open('a.txt');
     expect(next.room.id).not.toBe(room.id);
-    expect(textOf(next.room.doc).toString()).toBe('new');
+    expect(textOf(next.room.doc).toJSON()).toBe('new');
     expect((await project.log.document(room.id))?.path).toContain(room.id);
   });
 

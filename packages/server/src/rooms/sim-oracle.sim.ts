@@ -18,7 +18,7 @@ import * as Y from 'yjs';
 import type { HistoryLog } from '../history/history-log.ts';
 import { loadDocument } from './load-document.ts';
 import type { Room } from './room.ts';
-import { simDocument } from './sim-server.ts';
+import { simDocument } from './sim-server.sim.ts';
 
 export interface SimEnd {
   readonly options: SimOptions;

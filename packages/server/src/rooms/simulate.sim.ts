@@ -3,14 +3,14 @@ import { FakeClock } from '@cahier/testkit/fake-clock.ts';
 import { SeededRandom } from '@cahier/testkit/seeded-random.ts';
 import { SimClient } from '@cahier/testkit/sim-client.ts';
 import { noFaults, type SimFaults, type SimOptions } from '@cahier/testkit/sim-options.ts';
-import { checkAcknowledged, checkAll } from './sim-oracle.ts';
-import { type Sabotage, simPath, SimServer } from './sim-server.ts';
+import { checkAcknowledged, checkAll } from './sim-oracle.sim.ts';
+import { type Sabotage, simPath, SimServer } from './sim-server.sim.ts';
 
 export interface SimReport {
   readonly entries: number;
   readonly acknowledged: number;
   readonly serverCrashes: number;
-  /** Yjs' undo left text in an order of its own on each side (see sim-oracle.ts). */
+  /** Yjs' undo left text in an order of its own on each side (see sim-oracle.sim.ts). */
   readonly isCrossed: boolean;
 }
 
