@@ -11,6 +11,11 @@ const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'packages/web/dist');
 const stampFile = join(dist, '.built-from');
 
+/** Loads what the server and a runner load, and does nothing. */
+const warmUp = ['server/src/main.ts', 'runner/src/serve.ts']
+  .map((file) => `await import(${JSON.stringify(join(root, 'packages', file))});`)
+  .join('\n');
+
 /** What the page is built from. */
 const sources = [
   'package-lock.json',
@@ -46,7 +51,7 @@ export async function ensurePage(): Promise<void> {
   await Promise.all([
     run(join(root, 'node_modules/vite/bin/vite.js'), ['build', 'packages/web', '--logLevel', 'warn']),
     // the server's sources go into the compile cache meanwhile
-    run(join(root, 'packages/server/src/main.ts'), ['--help']),
+    run('--input-type=module', ['-e', warmUp]),
   ]);
   await writeFile(stampFile, `${stamp}\n`);
   process.stderr.write(`done in ${((performance.now() - begun) / 1000).toFixed(1)} s.\n`);

@@ -123,7 +123,7 @@ async function compose(
   else if ((await projects.all()).length === 0) await makeWelcome(projects, owner.id);
 
   const runnerProgram = around.runnerProgram ?? join(repository, 'packages/runner/src/main.ts');
-  const extraEnv = { NODE_COMPILE_CACHE: join(data.cache, 'node') };
+  const extraEnv = { NODE_COMPILE_CACHE: around.env['NODE_COMPILE_CACHE'] ?? join(data.cache, 'node') };
   const socket = await makeRunnerSocket(data.path);
   const host = new LocalRunnerHost({
     program: runnerProgram,
