@@ -207,6 +207,15 @@ export function historyLogContract(name: string, make: () => Promise<LogUnderTes
       expect(await again.cursor(asRunnerId('r2'))).toBe(0);
     });
 
+    test('a mirror names the write in progress until it is done', async ({ log, reopen }) => {
+      const announced = { document: doc, hash: 'h1', seq: 1, next: 'h2' };
+      await log.commit({ mirrors: [announced] });
+      const again = await reopen();
+      expect(await again.mirror(doc)).toEqual(announced);
+      await again.commit({ mirrors: [{ document: doc, hash: 'h2', seq: 2 }] });
+      expect(await again.mirror(doc)).toEqual({ document: doc, hash: 'h2', seq: 2 });
+    });
+
     test('many small commits at once all arrive', async ({ log }) => {
       await Promise.all(Array.from({ length: 500 }, (_, i) => log.commit({ entries: [update(doc, i + 1)] })));
       expect((await log.entries(doc, 1, 500)).map((entry) => entry.seq)).toEqual(
