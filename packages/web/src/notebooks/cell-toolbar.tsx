@@ -9,7 +9,19 @@ import { useNotebook } from './use-cell.ts';
 export function CellToolbar({ cell }: { readonly cell: CellSnapshot }) {
   const { model, actions } = useNotebook();
   const { id, type } = cell;
+  // On a narrow screen the bar is one button, and its menu holds everything.
   const more = (): MenuItem[] => [
+    ...(matchMedia('(max-width: 640px)').matches
+      ? [
+          ...(cell.isRendered ? [{ label: 'Edit', onChoose: () => actions.edit(id) }] : []),
+          { label: 'Move up', onChoose: () => actions.move(-1) },
+          { label: 'Move down', onChoose: () => actions.move(1) },
+          { label: 'Duplicate', onChoose: () => actions.duplicate(id) },
+          { label: 'Cut', onChoose: () => actions.cut() },
+          { label: 'Delete', isDanger: true, onChoose: () => actions.delete() },
+          'separator' as const,
+        ]
+      : []),
     { label: 'Code', isChosen: type === 'code', onChoose: () => actions.changeType('code', [id]) },
     {
       label: 'Markdown',

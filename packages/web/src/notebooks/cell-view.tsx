@@ -3,7 +3,8 @@
  * The section carries the focus of command mode: the notebook is one stop of the Tab order, arrows move inside.
  */
 import type { CellId } from '@cahier/base/ids.ts';
-import { memo, useEffect, useRef, useState } from 'react';
+import { memo, useCallback, useEffect, useRef, useState } from 'react';
+import { KeepMountedProvider } from '../outputs/keep-mounted.ts';
 import { observeNear } from '../outputs/use-is-near.ts';
 import { classNames } from '../ui/class-names.ts';
 import { estimatedHeight } from './cell-height.ts';
@@ -25,6 +26,11 @@ function Cell({ cell }: { readonly cell: CellSnapshot }) {
   const { id } = cell;
   const section = useRef<HTMLElement>(null);
   const [isNear, setIsNear] = useState(false);
+  const [held, setHeld] = useState(0);
+  const keep = useCallback(() => {
+    setHeld((count) => count + 1);
+    return () => setHeld((count) => count - 1);
+  }, []);
   useEffect(() => (section.current ? observeNear(section.current, setIsNear) : undefined), []);
   useEffect(() => {
     const element = section.current;
@@ -36,7 +42,7 @@ function Cell({ cell }: { readonly cell: CellSnapshot }) {
 
   const height =
     rememberedHeight(model.session.doc, id) ?? estimatedHeight(cell.type, cell.source, cell.live.outputs);
-  const isShown = isNear || cell.isEditing;
+  const isShown = isNear || cell.isEditing || held > 0;
   return (
     <section
       ref={section}
@@ -61,7 +67,9 @@ function Cell({ cell }: { readonly cell: CellSnapshot }) {
       }
     >
       {isShown ? (
-        <NearCell cell={cell} />
+        <KeepMountedProvider value={keep}>
+          <NearCell cell={cell} />
+        </KeepMountedProvider>
       ) : (
         <>
           <span className={styles['prompt']}>{cell.type === 'code' ? promptOf(cell.live) : ''}</span>

@@ -3,8 +3,10 @@ import { useEffect, useState } from 'react';
 import styles from './cell.module.css';
 import type { CellSnapshot } from './notebook-model.ts';
 import { duration, elapsed, failureWords } from './run-words.ts';
+import { useNotebook } from './use-cell.ts';
 
 export function RunInfo({ cell }: { readonly cell: CellSnapshot }) {
+  const { model } = useNotebook();
   const { live, place, isEdited } = cell;
   const by = live.by ? ` for ${live.by.name}` : '';
   if (live.state === 'queued') {
@@ -29,10 +31,13 @@ export function RunInfo({ cell }: { readonly cell: CellSnapshot }) {
       : null;
   const failure = failureWords(live);
   if (took === null && failure === null && !isEdited) return null;
+  const isKernels = live.failure === 'kernel-start' || live.failure === 'kernel-died';
+  const reason = isKernels ? model.session.live.get().kernel.reason : undefined;
   const when = live.endedAt === undefined ? null : new Date(live.endedAt);
   return (
     <Line look={live.state === 'failed' ? 'failed' : 'done'}>
       {live.state === 'failed' && <span>{failure ?? 'Failed'}</span>}
+      {reason !== undefined && <span className={styles['reason']}>{reason}</span>}
       {live.state === 'done' && took !== null && <span>Done</span>}
       {took !== null && <span>{took}</span>}
       {when && (

@@ -12,6 +12,7 @@ import {
   parseFrameUp,
 } from './frame-protocol.ts';
 import { frameTheme, onThemeChange } from './frame-theme.ts';
+import { useKeepMounted } from './keep-mounted.ts';
 import { liveFrames } from './live-frames.ts';
 import styles from './outputs.module.css';
 
@@ -72,15 +73,18 @@ function LiveFrame({ outputs, label, height, onHeight, onSleep }: LiveFrameProps
   const resize = useEffectEvent((to: number) => onHeight(Math.max(20, Math.ceil(to))));
   const sendOutputs = useEffectEvent((to: MessagePort) => send(to, { t: 'render', outputs }));
 
+  const keep = useKeepMounted();
   useEffect(() => {
     const key = {};
+    const release = keep();
     liveFrames.use(key, () => sleep());
     return () => {
+      release();
       liveFrames.release(key);
       port.current?.close();
       port.current = null;
     };
-  }, []);
+  }, [keep]);
 
   useEffect(() => send(port.current, { t: 'render', outputs }), [outputs]);
   useEffect(() => onThemeChange(() => send(port.current, frameTheme())), []);
