@@ -64,7 +64,7 @@ function offlineList(): Plugin {
     apply: 'build',
     async writeBundle(_options, bundle) {
       const built = Object.keys(bundle)
-        .filter((name) => name.startsWith('assets/') && !/\.(woff|ttf)$/.test(name))
+        .filter((name) => name.startsWith('assets/') && !/\.(woff2?|ttf)$/.test(name))
         .map((name) => `/${name}`)
         .sort();
       const files = ['/theme.js', '/favicon.svg', ...built];

@@ -25,7 +25,11 @@ async function keepBuild() {
   const cache = await caches.open(assets);
   const known = new Set((await cache.keys()).map((request) => new URL(request.url).pathname));
   await Promise.all(files.filter((file) => !known.has(file)).map((file) => cache.add(file).catch(() => undefined)));
-  const wanted = new Set(files);
+  // Pages that are still open belong to the build before: its files stay until the next one.
+  const note = await cache.match('/offline.json');
+  const before = note ? (await note.json()).files : [];
+  await cache.put('/offline.json', new Response(JSON.stringify({ files })));
+  const wanted = new Set([...files, ...before, '/offline.json']);
   for (const request of await cache.keys()) {
     if (!wanted.has(new URL(request.url).pathname)) await cache.delete(request);
   }

@@ -32,7 +32,12 @@ export function marksOf(flags: number): string[] {
 /** Date and time, with the day only when it is not today. */
 export function momentTime(at: number, now: number): string {
   const date = new Date(at);
-  const time = date.toLocaleTimeString('en', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  const time = date.toLocaleTimeString('en', {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  });
   if (date.toDateString() === new Date(now).toDateString()) return `Today, ${time}`;
   const isThisYear = date.getFullYear() === new Date(now).getFullYear();
   const day = date.toLocaleDateString('en', {

@@ -11,7 +11,13 @@ export function ShareButton() {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <Button look="plain" aria-haspopup="dialog" aria-label="Share" onClick={() => setOpen(true)}>
+      <Button
+        look="plain"
+        className={styles['share']}
+        aria-haspopup="dialog"
+        aria-label="Share"
+        onClick={() => setOpen(true)}
+      >
         <UserPlus size={17} aria-hidden />
         <span className={styles['word']} aria-hidden>
           Share

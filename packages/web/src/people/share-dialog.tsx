@@ -166,7 +166,7 @@ function Links({ project }: { readonly project: ProjectId }) {
                     }, problemToast);
                   }}
                 >
-                  End
+                  Stop
                 </Button>
               </li>
             ))}

@@ -11,7 +11,7 @@ import { api } from '../link/api.ts';
 import { useAnswer } from '../link/use-answer.ts';
 import { pages } from '../link/urls.ts';
 import { registerCommands } from '../shell/commands.ts';
-import { Crumb, PageHeader } from '../shell/page-header.tsx';
+import { PageHeader } from '../shell/page-header.tsx';
 import { ProjectNotices } from '../shell/project-notices.tsx';
 import { useProject } from '../shell/project-place.tsx';
 import { ShareButton } from '../people/share-button.tsx';
@@ -114,10 +114,7 @@ export function ProjectPage() {
   const isEmpty = listing.value !== null && entries.length === 0;
   return (
     <>
-      <PageHeader
-        trail={folder !== '' && name !== '' && <Crumb href={pages.folder(id)}>{name}</Crumb>}
-        tools={<ShareButton />}
-      />
+      <PageHeader tools={<ShareButton />} />
       <ProjectNotices />
       {/* Dropping files is a convenience; the upload button does the same. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}

@@ -171,6 +171,15 @@ export class DocumentOpening {
         this.#begin({ ...row, mayEdit, path }, ydoc, unfinished);
         break;
       }
+      case 'replaced':
+        this.#rescueUnsent(
+          session,
+          'Another file has taken this name; your unsent changes were to the old one.',
+        );
+        this.#leave();
+        this.#state.set({ phase: 'loading', isOffline: false });
+        void this.#ask();
+        break;
       case 'end': {
         if (loss.end.lost.length > 0) this.#rescueText(session, loss.message);
         this.#leave();
@@ -181,18 +190,22 @@ export class DocumentOpening {
       }
       case 'closed':
       case 'failed':
-        if (session.status.get().unsent > 0) this.#rescueText(session, loss.error.message);
+        this.#rescueUnsent(session, loss.error.message);
         this.#leave();
         this.#state.set({ phase: 'failed', error: loss.error });
         break;
       case 'refused':
-        if (session.status.get().unsent > 0) this.#rescueText(session, loss.error.message);
+        this.#rescueUnsent(session, loss.error.message);
         this.#leave();
         this.#state.set({ phase: 'refused', error: loss.error, text: loss.text });
         break;
       default:
         assertNever(loss);
     }
+  }
+
+  #rescueUnsent(session: DocumentSession, reason: string): void {
+    if (session.status.get().unsent > 0) this.#rescueText(session, reason);
   }
 
   #rescueText(session: DocumentSession, reason: string): void {

@@ -39,6 +39,8 @@ export type SessionRequest = WithoutDoc<DocumentRequests>;
 export type SessionLoss =
   | { readonly why: 'end'; readonly end: ReplicaEnd; readonly message: string }
   | { readonly why: 'rights' }
+  /** Another document is at this path now. */
+  | { readonly why: 'replaced' }
   | { readonly why: 'closed'; readonly error: AppError }
   | { readonly why: 'failed'; readonly error: AppError }
   | { readonly why: 'refused'; readonly error: AppError; readonly text: string | null };
@@ -210,7 +212,7 @@ export class DocumentSession {
     if (this.#ends.isDisposed) return;
     if (frame.doc !== this.doc) {
       // Another document has taken this path.
-      this.#onLoss({ why: 'closed', error: appError('document/not-found') });
+      this.#onLoss({ why: 'replaced' });
       return;
     }
     const [vector = noBytes, update = noBytes] = splitPayload(payload, frame.parts);

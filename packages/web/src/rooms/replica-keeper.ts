@@ -3,7 +3,7 @@
  * document now and then. A failing storage never stops the typing; it is told (`trouble`) and shown as a banner.
  */
 import type { LiveNotebook } from '@cahier/core/runs/live.ts';
-import type { PersistChange } from '@cahier/core/rooms/replica.ts';
+import type { PendingUpdate, PersistChange } from '@cahier/core/rooms/replica.ts';
 import * as Y from 'yjs';
 import { type DocumentRow, type PendingRow, type ReplicaStorage, replicaName } from './replica-storage.ts';
 import type { Store } from './store.ts';
@@ -64,9 +64,7 @@ export class ReplicaKeeper {
       case 'all':
         // The shared list of updates is joined when a document is loaded; other tabs may be writing to it now.
         this.#freshKnown = [...change.stored.updates];
-        for (const update of change.stored.pending) {
-          if (!this.#pending.has(update.n)) this.#keepPending(update);
-        }
+        this.#replacePending(change.stored.pending);
         this.#writeSoon(soonMs);
         break;
     }
@@ -99,6 +97,18 @@ export class ReplicaKeeper {
     const row: PendingRow = { replica: this.#replica, tab: this.#tab, ...update };
     this.#pending.set(row.n, row);
     this.#freshPending.push(row);
+  }
+
+  /** Numbers may have changed: what is gone under its number goes, what is new under one is written. */
+  #replacePending(pending: readonly PendingUpdate[]): void {
+    const wanted = new Map(pending.map((update) => [update.n, update]));
+    for (const [n, row] of this.#pending) {
+      if (wanted.get(n)?.bytes === row.bytes) continue;
+      this.#pending.delete(n);
+      this.#freshPending = this.#freshPending.filter((fresh) => fresh.n !== n);
+      if (!wanted.has(n)) this.#gone.push(row);
+    }
+    for (const update of pending) if (!this.#pending.has(update.n)) this.#keepPending(update);
   }
 
   #done(row: PendingRow): void {

@@ -24,7 +24,7 @@ import { Crumb, PageHeader, Slash } from './page-header.tsx';
 import { PeerAvatars } from './peer-avatars.tsx';
 import { ProjectNotices } from './project-notices.tsx';
 import { useProject } from './project-place.tsx';
-import { SyncBadge } from './sync-badge.tsx';
+import { OfflineLine, SyncBadge } from './sync-badge.tsx';
 import { useOpening } from './use-opening.ts';
 
 const notebookView = () =>
@@ -174,6 +174,18 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
     return () => registration.dispose();
   }, [id, path]);
 
+  // The notebook behind the history must not hear keys that are pressed beside everything.
+  useEffect(() => {
+    if (!isPast) return;
+    const guard = (event: KeyboardEvent) => {
+      if (event.target !== document.body || event.ctrlKey || event.metaKey) return;
+      event.stopPropagation();
+      if (event.key === 'Escape') setPast(false);
+    };
+    addEventListener('keydown', guard, true);
+    return () => removeEventListener('keydown', guard, true);
+  }, [isPast]);
+
   const rename = async (name: string) => {
     const folder = folderOf(path);
     try {
@@ -197,6 +209,7 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
         </>
       }
     >
+      <OfflineLine status={session.status} />
       {notice}
       {file.state === 'failed' && <Notice tone="problem">{file.message}</Notice>}
       {file.state === 'missing' && (

@@ -1,7 +1,9 @@
 /** Everything under one project's address: its link and rooms live as long as the visitor stays in the project. */
+import type { AppError } from '@cahier/base/app-error.ts';
 import type { ProjectId } from '@cahier/base/ids.ts';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import { api } from '../link/api.ts';
+import type { CloseVerdict } from '../link/classify-close.ts';
 import type { LinkState, Welcome } from '../link/project-link.ts';
 import { useAnswer } from '../link/use-answer.ts';
 import { ProjectRooms } from '../rooms/project-rooms.ts';
@@ -22,6 +24,13 @@ export interface ProjectView {
 }
 
 const Place = createContext<ProjectView | null>(null);
+
+/** A refused socket does not say why; the same question by HTTP does. */
+function refusalOf(error: AppError | null): CloseVerdict | null {
+  if (error?.kind === 'unauthenticated') return { do: 'sign-in' };
+  if (error?.kind === 'forbidden') return { do: 'give-up', why: 'forbidden' };
+  return error?.kind === 'not-found' ? { do: 'give-up', why: 'gone' } : null;
+}
 
 export function useProject(): ProjectView {
   const place = useContext(Place);
@@ -57,6 +66,8 @@ function Connected({ rooms, children }: { readonly rooms: ProjectRooms; readonly
   useEffect(() => {
     if (known.value) keepName(id, known.value.name);
   }, [id, known.value]);
+  const refused = link.phase === 'open' || link.phase === 'ended' ? null : refusalOf(known.error);
+  if (refused) return <LinkEnded verdict={refused} message={known.error?.message ?? ''} />;
   if (link.phase === 'ended') return <LinkEnded verdict={link.verdict} message={link.message} />;
   const role = welcome?.role ?? known.value?.role;
   const view: ProjectView = {

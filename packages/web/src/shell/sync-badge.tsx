@@ -31,6 +31,17 @@ export function SyncBadge({ status }: { readonly status: Readable<SyncStatus> })
   );
 }
 
+/** The badge's words once more, for narrow screens while offline. */
+export function OfflineLine({ status }: { readonly status: Readable<SyncStatus> }) {
+  const now = useStore(status);
+  if (now.state !== 'offline') return null;
+  return (
+    <div className={styles['line']} aria-hidden>
+      {badge(now).words}
+    </div>
+  );
+}
+
 function useSlow(now: SyncStatus): SyncStatus {
   const [shown, setShown] = useState(now);
   const isQuick = now.state === 'saving' && shown.state === 'saved';

@@ -8,9 +8,7 @@ import styles from './text-view.module.css';
 export function TextView({ session }: { readonly session: DocumentSession }) {
   return (
     <div className={styles['view']}>
-      <div className={styles['sheet']}>
-        <TextEditor session={session} ytext={textOf(session.ydoc)} language={languageOfFile(session.path)} />
-      </div>
+      <TextEditor session={session} ytext={textOf(session.ydoc)} language={languageOfFile(session.path)} />
     </div>
   );
 }

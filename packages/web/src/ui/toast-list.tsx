@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useStore } from '../rooms/use-store.ts';
 import { classNames } from './class-names.ts';
 import styles from './toast-list.module.css';
@@ -7,8 +7,15 @@ import { dismissToast, type Toast, toasts } from './toasts.ts';
 
 export function ToastList() {
   const shown = useStore(toasts);
+  const list = useRef<HTMLOutputElement>(null);
+  // In the top layer, and newer there than a dialog that is open.
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (element?.matches(':popover-open')) element.hidePopover();
+    if (shown.length > 0) element?.showPopover();
+  }, [shown]);
   return (
-    <output className={styles['list']} aria-live="polite">
+    <output ref={list} popover="manual" className={styles['list']} aria-live="polite">
       {shown.map((toast) => (
         <ToastItem key={toast.id} toast={toast} />
       ))}
