@@ -61,7 +61,7 @@ export const configSchema = z.object({
     .register(sources, { flag: 'public-url', value: 'URL', env: 'CAHIER_PUBLIC_URL' }),
   prepare: flagOn
     .default(true)
-    .describe('0: no Python environment is made in the data folder when no kernel is found.')
+    .describe('Environment only; 0: no Python environment is made when no kernel is found.')
     .register(sources, { env: 'CAHIER_PREPARE' }),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error'])
@@ -74,7 +74,9 @@ export const configSchema = z.object({
     .max(256)
     .regex(/^[\x21-\x7e]+$/, 'must be printable characters without spaces')
     .optional()
-    .describe("The owner's token, for scripts; without it one is made and kept in the data folder.")
+    .describe(
+      "Environment only; the owner's token, for scripts. Without it one is made and kept in the data folder.",
+    )
     .register(sources, { env: 'CAHIER_TOKEN' }),
 });
 export type Config = z.output<typeof configSchema>;
@@ -163,12 +165,12 @@ function nameOf(key: string): string {
 
 export function helpText(): string {
   const rows = fields().map(({ source, about, fallback }) => {
-    const left =
-      source.flag === undefined ? (source.value ?? '') : `--${source.flag} ${source.value ?? ''}`.trim();
+    const flag = source.flag === undefined ? source.value : `--${source.flag} ${source.value ?? ''}`.trim();
+    const left = flag ?? source.env ?? '';
     const shown = typeof fallback === 'string' || typeof fallback === 'number' ? fallback : undefined;
     const notes = [
       ...(shown === undefined ? [] : [`default ${shown}`]),
-      ...(source.env === undefined ? [] : [`environment ${source.env}`]),
+      ...(source.env === undefined || left === source.env ? [] : [`environment ${source.env}`]),
     ];
     return `  ${left.padEnd(18)} ${about}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`;
   });

@@ -23,7 +23,7 @@ import { LocalRunnerHost } from './adapters/local/local-runner-host.ts';
 import { makeRunnerSocket } from './adapters/local/runner-socket.ts';
 import { serverLog } from './adapters/local/server-log.ts';
 import { systemClock } from './adapters/local/system-clock.ts';
-import { openBrowser, setupOnTerminal } from './adapters/local/terminal.ts';
+import { openBrowser, setupOnTerminal, tellNetworkAddress } from './adapters/local/terminal.ts';
 import { SqliteHistoryLog } from './adapters/sqlite/history-log.ts';
 import { InvitationTable } from './adapters/sqlite/invitation-table.ts';
 import { MainDatabase } from './adapters/sqlite/main-database.ts';
@@ -127,6 +127,8 @@ async function compose(
   const socket = await makeRunnerSocket(data.path);
   const host = new LocalRunnerHost({
     program: runnerProgram,
+    // a runner is many times on a machine: its idle memory counts more than the speed of its garbage collector
+    nodeFlags: ['--max-semi-space-size=2'],
     folder: data.runners,
     address: socket.address,
     kernelPaths: [join(data.path, 'python', 'share', 'jupyter')],
@@ -293,6 +295,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       onSetup: setupOnTerminal(process.stderr),
     });
     process.stdout.write(`Cahier is ready at ${server.url}\n`);
+    tellNetworkAddress(config.host, server.port, process.stderr);
     if (config.open) {
       openBrowser(server.url, () =>
         process.stderr.write('No browser could be opened. Open the link yourself.\n'),

@@ -1,5 +1,6 @@
 /** The person at the terminal: progress of the set-up, and the browser that may be opened for them. */
 import { spawn } from 'node:child_process';
+import { networkInterfaces } from 'node:os';
 import type { SetupState } from '@cahier/protocol/client/down.ts';
 
 /** On a terminal one line that changes, else a line per change. */
@@ -13,6 +14,18 @@ export function setupOnTerminal(terminal: NodeJS.WriteStream): (state: SetupStat
     if (terminal.isTTY) terminal.write(`\r\x1b[K${state.message}${cure}${isOver ? '\n' : ''}`);
     else terminal.write(`${state.message}${cure}\n`);
   };
+}
+
+/** When the server listens at every network: the address that others can use, and what it means. */
+export function tellNetworkAddress(host: string, port: number, terminal: NodeJS.WriteStream): void {
+  if (host !== '0.0.0.0' && host !== '::') return;
+  const address = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+  if (address === undefined) return;
+  terminal.write(
+    `Others in this network reach it at http://${address}:${port}/ (without https, so only in a network you trust).\n`,
+  );
 }
 
 export function openBrowser(url: string, onFailed: () => void): void {
