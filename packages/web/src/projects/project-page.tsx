@@ -24,6 +24,7 @@ import { NameDialog } from '../ui/name-dialog.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { dismissToast, problemToast, toast } from '../ui/toasts.ts';
 import { useNow } from '../ui/use-now.ts';
+import { KeptDocuments } from './kept-documents.tsx';
 import styles from './project-page.module.css';
 
 type Asking =
@@ -182,6 +183,7 @@ export function ProjectPage() {
             {listing.error.message}
           </EmptyState>
         )}
+        {listing.error?.code === 'link/offline' && !listing.value && <KeptDocuments rooms={rooms} />}
         {!listing.value && !listing.error && <Skeleton lines={8} label="Loading the files" />}
         {isEmpty && (
           <EmptyState

@@ -25,8 +25,10 @@ export async function loadReplica(
       orphans,
     );
   }
-  // What living tabs have not sent yet is theirs to send, but is shown here too once the server has it.
-  return { epoch: row.epoch, acked, updates: kept.updates, pending: [...own, ...adopted] };
+  // What living tabs have not sent yet is theirs to send, but is seen here too.
+  const alive = kept.pending.filter((pending) => others.has(pending.tab) && !gone.has(pending.tab));
+  const updates = [...kept.updates, ...alive.map((pending) => pending.bytes)];
+  return { epoch: row.epoch, acked, updates, pending: [...own, ...adopted] };
 }
 
 /** Own unsent edits, and those of gone tabs with new numbers that go on without a gap. Pure. */

@@ -70,6 +70,12 @@ export class ReplicaStorage {
     return this.#db.get('documents', [project, path]);
   }
 
+  /** Documents of a project that can be opened without the server, most recent first. */
+  async documentsOf(project: string): Promise<DocumentRow[]> {
+    const all = await this.#db.getAll('documents', IDBKeyRange.bound([project], [project, []]));
+    return all.sort((a, b) => b.openedAt - a.openedAt);
+  }
+
   async putDocument(row: DocumentRow): Promise<void> {
     await this.#db.put('documents', row);
   }
