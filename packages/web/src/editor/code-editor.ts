@@ -222,6 +222,14 @@ function completionOf(assist: KernelAssist | undefined): Extension {
 
 function keysOf(options: CodeEditorOptions): Extension {
   const { assist } = options;
+  const undo = () => {
+    options.undo();
+    return true;
+  };
+  const redo = () => {
+    options.redo();
+    return true;
+  };
   return [
     keymap.of([
       { key: 'Tab', run: acceptCompletion },
@@ -230,9 +238,8 @@ function keysOf(options: CodeEditorOptions): Extension {
       { key: 'Shift-Tab', run: indentLess },
       { key: 'Escape', run: closeCompletion },
       { key: 'Ctrl-Space', run: startCompletion },
-      { key: 'Mod-z', run: () => (options.undo(), true), preventDefault: true },
-      { key: 'Mod-Shift-z', run: () => (options.redo(), true), preventDefault: true },
-      { key: 'Ctrl-y', run: () => (options.redo(), true), preventDefault: true },
+      { key: 'Mod-z', run: undo, shift: redo, preventDefault: true },
+      { key: 'Ctrl-y', run: redo, preventDefault: true },
       { key: 'Mod-u', run: undoSelection, preventDefault: true },
       { key: 'Alt-u', run: redoSelection, preventDefault: true },
       { key: 'Mod-/', run: toggleComment },

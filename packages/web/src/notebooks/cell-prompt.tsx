@@ -33,7 +33,7 @@ export function CellPrompt({ cell }: { readonly cell: CellSnapshot }) {
           tabIndex={cell.isActive ? 0 : -1}
           className={styles['run']}
           data-state={cell.live.state}
-          aria-label={why ?? label}
+          aria-label={`${why ?? label} ${promptOf(cell.live)}`}
           title={why ?? label}
           disabled={!actions.mayEdit}
           onClick={act}

@@ -52,7 +52,10 @@ function Cell({ cell }: { readonly cell: CellSnapshot }) {
       // Keys of command mode are heard by the notebook around: a cell is where their focus is.
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={cell.isActive ? 0 : -1}
-      aria-label={isShown ? undefined : `${cell.type} cell`}
+      // A group, not a landmark: a notebook has hundreds of them.
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
+      role="group"
+      {...(isShown ? { 'aria-labelledby': `cell-${id}` } : { 'aria-label': `${cell.type} cell` })}
       className={classNames(
         styles['cell'],
         cell.isSelected && styles['selected'],

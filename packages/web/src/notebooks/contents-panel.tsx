@@ -49,7 +49,9 @@ export function ContentsPanel() {
                 <span className={styles['headingTitle']}>{heading.title}</span>
                 {mark && (
                   <span className={styles['mark']} data-look={mark}>
-                    <span className="visually-hidden">{mark === 'failed' ? '(a cell failed)' : '(running)'}</span>
+                    <span className="visually-hidden">
+                      {mark === 'failed' ? '(a cell failed)' : '(running)'}
+                    </span>
                   </span>
                 )}
               </button>

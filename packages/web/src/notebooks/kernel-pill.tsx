@@ -51,10 +51,11 @@ export function KernelPill({ onRestart }: { onRestart(): void }) {
     <div className={styles['kernel']} onPointerEnter={ask} onFocus={ask}>
       <MenuButton
         className={styles['pill']}
-        label={`Kernel ${name}: ${words}${kernel.reason ? `. ${kernel.reason}` : ''}`}
+        {...(kernel.reason === undefined ? {} : { tip: kernel.reason.slice(0, 300) })}
         items={items}
       >
         <span className={styles['kernelDot']} data-status={kernel.status} aria-hidden />
+        <span className="visually-hidden">Kernel</span>
         <span className={styles['kernelName']}>{name}</span>
         <span className={styles['kernelState']} data-status={kernel.status}>
           {words}

@@ -33,9 +33,9 @@ export function NearCell({ cell }: { readonly cell: CellSnapshot }) {
 
   return (
     <>
-      <h2 className="visually-hidden" id={`cell-${cell.id}`}>
+      <span className="visually-hidden" id={`cell-${cell.id}`}>
         {label}
-      </h2>
+      </span>
       <CellPrompt cell={cell} />
       <div className={styles['main']}>
         {isRendered ? (

@@ -26,7 +26,7 @@ describe('Markdown', () => {
     expect(renderMarkdown('|a|b|\n|-|-|\n|1|2|')).toContain('<td>1</td>');
     expect(renderMarkdown('~~a~~')).toContain('<s>a</s>');
     expect(renderMarkdown('- [x] done\n- [ ] open')).toContain('☑ done');
-    expect(renderMarkdown('## My *great* title')).toContain('id="My-*great*-title"');
+    expect(renderMarkdown('## My *great* title')).toContain('<h3 class="level-2" id="My-*great*-title">');
     expect(headingId(' A b ')).toBe('A-b');
   });
 

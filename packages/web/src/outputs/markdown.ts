@@ -89,7 +89,13 @@ function makeMarkdown() {
   });
   md.core.ruler.push('headings', (state) => {
     state.tokens.forEach((token, i) => {
-      if (token.type === 'heading_open') token.attrSet('id', headingId(state.tokens[i + 1]?.content ?? ''));
+      if (token.type !== 'heading_open' && token.type !== 'heading_close') return;
+      // The page has its own h1: a notebook's titles stand below it, and look as they were meant to.
+      const level = Number(token.tag.slice(1));
+      token.tag = `h${Math.min(6, level + 1)}`;
+      if (token.type === 'heading_close') return;
+      token.attrJoin('class', `level-${level}`);
+      token.attrSet('id', headingId(state.tokens[i + 1]?.content ?? ''));
     });
     return true;
   });
