@@ -33,11 +33,11 @@ export class KernelSession {
     return this.result(await this.send(code));
   }
 
-  async result(run: RunId): Promise<RunResult> {
+  async result(run: RunId, wait = patience): Promise<RunResult> {
     const finished = await this.until(() => {
       const end = this.eventsOf(run).find((event) => event.e === 'run.finished');
       return end?.e === 'run.finished' ? end : undefined;
-    });
+    }, wait);
     return { run, finished, outputs: this.outputs(run) };
   }
 
@@ -64,12 +64,12 @@ export class KernelSession {
       );
   }
 
-  async until<T>(find: () => T | undefined | false): Promise<T> {
+  async until<T>(find: () => T | undefined | false, wait = patience): Promise<T> {
     return vi.waitFor(() => {
       const found = find();
       if (found === undefined || found === false) throw new Error('not yet');
       return found;
-    }, patience);
+    }, wait);
   }
 }
 

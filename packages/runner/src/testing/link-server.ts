@@ -78,6 +78,10 @@ export class LinkServer {
     this.#runner?.send(encodeFrame(frame, payload));
   }
 
+  sendRaw(bytes: Uint8Array): void {
+    this.#runner?.send(bytes);
+  }
+
   events(): RunnerEvent[] {
     return this.durable.map(({ event }) => event);
   }
