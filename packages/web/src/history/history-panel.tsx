@@ -30,6 +30,8 @@ interface Props {
 
 /** Milliseconds between two steps while playing. */
 const playMs = 60;
+/** A long history is played in at most so many pictures (a minute and a half). */
+const mostPlayed = 1_500;
 
 export function HistoryPanel({ session, onClose }: Props) {
   const { project, doc } = session;
@@ -65,9 +67,10 @@ export function HistoryPanel({ session, onClose }: Props) {
     if (!isPlaying) return;
     // The next step follows when this one is on the screen.
     if (shown?.past.seq !== seq) return;
-    const timer = setTimeout(() => setWanted(seq + 1), playMs);
+    const stride = Math.max(1, Math.ceil(lastSeq / mostPlayed));
+    const timer = setTimeout(() => setWanted(Math.min(seq + stride, lastSeq)), playMs);
     return () => clearTimeout(timer);
-  }, [isPlaying, seq, shown]);
+  }, [isPlaying, seq, lastSeq, shown]);
 
   const slider = useRef<HTMLInputElement>(null);
   const isReady = timeline !== null && lastSeq > 0;

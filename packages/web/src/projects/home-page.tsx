@@ -39,7 +39,7 @@ export function HomePage() {
     <>
       <PageHeader tools={me && <RenameMe person={me.person} onRenamed={reload} />} />
       {me && <SetupNotice setup={me.setup} />}
-      <main className={styles['page']}>
+      <main id="main" tabIndex={-1} className={styles['page']}>
         <div className={styles['greeting']}>
           <h1 className={styles['title']}>Projects</h1>
           <p className={styles['lead']}>

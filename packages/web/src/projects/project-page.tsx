@@ -14,6 +14,7 @@ import { registerCommands } from '../shell/commands.ts';
 import { PageHeader } from '../shell/page-header.tsx';
 import { ProjectNotices } from '../shell/project-notices.tsx';
 import { useProject } from '../shell/project-place.tsx';
+import { RenameMe } from '../people/rename-me.tsx';
 import { ShareButton } from '../people/share-button.tsx';
 import { SignIn } from '../shell/sign-in.tsx';
 import { Button } from '../ui/button.tsx';
@@ -33,7 +34,7 @@ type Asking =
   | { readonly what: 'delete'; readonly entry: FileEntry };
 
 export function ProjectPage() {
-  const { id, rooms, name, mayEdit, link } = useProject();
+  const { id, rooms, name, mayEdit, link, welcome } = useProject();
   const [, navigate] = useLocation();
   useSearch();
   const folder = new URLSearchParams(location.search).get('folder') ?? '';
@@ -115,11 +116,22 @@ export function ProjectPage() {
   const isEmpty = listing.value !== null && entries.length === 0;
   return (
     <>
-      <PageHeader tools={<ShareButton />} />
+      <PageHeader
+        tools={
+          <>
+            <ShareButton />
+            {welcome && (
+              <RenameMe person={welcome.person} onRenamed={() => toast('Others see your new name now.')} />
+            )}
+          </>
+        }
+      />
       <ProjectNotices />
       {/* Dropping files is a convenience; the upload button does the same. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <main
+        id="main"
+        tabIndex={-1}
         className={styles['page']}
         onDragOver={onDragOver}
         onDragLeave={(event) => {

@@ -45,12 +45,20 @@ export type SessionLoss =
   | { readonly why: 'failed'; readonly error: AppError }
   | { readonly why: 'refused'; readonly error: AppError; readonly text: string | null };
 
+/** What a session needs of the link. */
+export type SessionLink = Pick<
+  ProjectLink,
+  'project' | 'tab' | 'isOpen' | 'state' | 'on' | 'send' | 'request'
+>;
+/** What a session needs of the browser's storage. */
+export type SessionKeeper = Pick<ReplicaKeeper, 'persist' | 'row' | 'live' | 'dispose'>;
+
 export interface SessionOptions {
   readonly row: DocumentRow;
   readonly ydoc: Y.Doc;
   readonly stored: StoredReplica;
-  readonly link: ProjectLink;
-  readonly keeper: ReplicaKeeper;
+  readonly link: SessionLink;
+  readonly keeper: SessionKeeper;
   readonly onLoss: (loss: SessionLoss) => void;
 }
 
@@ -72,8 +80,8 @@ export class DocumentSession {
   readonly presence: PresenceStore;
   /** Transaction origin for local edits (cells added, moved…) that belong to this person's undo. */
   readonly undoOrigin: object = { clientOrigin: 'structure' };
-  readonly #link: ProjectLink;
-  readonly #keeper: ReplicaKeeper;
+  readonly #link: SessionLink;
+  readonly #keeper: SessionKeeper;
   readonly #replica: Replica;
   readonly #status: Store<SyncStatus>;
   readonly #file = new Store<FileState>({ state: 'written' });

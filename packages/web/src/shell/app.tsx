@@ -82,9 +82,21 @@ export function App() {
         {over === 'palette' && <CommandPalette onClose={() => setOver(null)} />}
         {over === 'help' && <KeyboardHelp onClose={() => setOver(null)} />}
       </Suspense>
+      <PageName />
       <ToastList />
     </PageCrash>
   );
+}
+
+/** Says the new page's name to screen readers: the browser does so only when it loads a page. */
+function PageName() {
+  const [address] = useLocation();
+  const [name, setName] = useState('');
+  useEffect(() => {
+    const timer = setTimeout(() => setName(document.title), 500);
+    return () => clearTimeout(timer);
+  }, [address]);
+  return <output className="visually-hidden">{name}</output>;
 }
 
 function NotFound() {

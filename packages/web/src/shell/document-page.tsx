@@ -269,7 +269,7 @@ function Frame(props: {
         menu={menu}
       />
       <ProjectNotices />
-      <main className={styles['page']} aria-label={nameOf(path)}>
+      <main id="main" tabIndex={-1} className={styles['page']} aria-label={nameOf(path)}>
         <Suspense
           fallback={
             <div className={styles['loading']}>

@@ -49,21 +49,26 @@ export function PageHeader({ trail, tools, menu }: Props) {
     { label: 'Keyboard shortcuts', onChoose: run('page.help') },
   ];
   return (
-    <header className={classNames(styles['header'], Boolean(trail) && styles['hasTrail'])}>
-      <Link href={pages.home()} className={styles['logo'] ?? ''} aria-label="Cahier: all projects">
-        <img src="/favicon.svg" alt="" width={26} height={26} />
-        <span className={styles['word']} aria-hidden>
-          Cahier
-        </span>
-      </Link>
-      <div className={styles['trail']}>{trail}</div>
-      <div className={styles['tools']}>
-        {tools}
-        <MenuButton label="More" items={items} className={styles['more']}>
-          <MoreHorizontal size={19} aria-hidden />
-        </MenuButton>
-      </div>
-    </header>
+    <>
+      <a className={styles['skip']} href="#main">
+        Skip to the content
+      </a>
+      <header className={classNames(styles['header'], Boolean(trail) && styles['hasTrail'])}>
+        <Link href={pages.home()} className={styles['logo'] ?? ''} aria-label="Cahier: all projects">
+          <img src="/favicon.svg" alt="" width={26} height={26} />
+          <span className={styles['word']} aria-hidden>
+            Cahier
+          </span>
+        </Link>
+        <div className={styles['trail']}>{trail}</div>
+        <div className={styles['tools']}>
+          {tools}
+          <MenuButton label="More" items={items} className={styles['more']}>
+            <MoreHorizontal size={19} aria-hidden />
+          </MenuButton>
+        </div>
+      </header>
+    </>
   );
 }
 
