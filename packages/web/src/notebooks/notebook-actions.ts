@@ -14,6 +14,7 @@ import {
   mergeCells,
   moveCells,
   type NewCell,
+  orderedCells,
   type Place,
   readCell,
   splitCell,
@@ -127,7 +128,7 @@ export class NotebookActions {
     this.#change(() => {
       deleteCells(this.#doc, cells, structuring);
       // As in Jupyter, a notebook always has a cell to type into.
-      if (this.#order.length === 0) {
+      if (orderedCells(this.#doc).length === 0) {
         insertCell(
           this.#doc,
           { id: newCellId(), type: 'code', source: '' },

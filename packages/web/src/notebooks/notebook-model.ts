@@ -282,8 +282,8 @@ export class NotebookModel {
     for (const cell of changed) {
       if (!isSamePeople(before.get(cell) ?? noPeers, this.#peers.get(cell) ?? noPeers)) this.#changed(cell);
     }
-    for (const cell of changed) this.#peersToDraw.add(cell);
-    if (this.#isDrawingPeers || changed.length === 0) return;
+    for (const cell of changed) if (this.#editors.has(cell)) this.#peersToDraw.add(cell);
+    if (this.#isDrawingPeers || this.#peersToDraw.size === 0) return;
     this.#isDrawingPeers = true;
     requestAnimationFrame(() => {
       this.#isDrawingPeers = false;

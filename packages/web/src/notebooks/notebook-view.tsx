@@ -1,7 +1,7 @@
 /** A notebook, open for editing (or, for a viewer, for looking): toolbar, contents list, cells. */
 import { asCellId } from '@cahier/base/ids.ts';
 import { Plus } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import '../editor/code-tokens.css';
 import { OutputSourceProvider } from '../outputs/output-source.ts';
 import { useStore } from '../rooms/use-store.ts';
@@ -36,6 +36,8 @@ export function NotebookView({ session }: { readonly session: NotebookSession })
 }
 
 const contentsKey = 'cahier-contents';
+/** More than any screen shows. */
+const firstCells = 40;
 
 function OpenView({ notebook }: { readonly notebook: OpenNotebook }) {
   const { model, actions } = notebook;
@@ -97,6 +99,9 @@ function Cells() {
   const notebook = useNotebook();
   const { model, actions } = notebook;
   const order = useStore(model.order);
+  // The first screens are drawn at once; the rest of a long notebook follows without holding them up.
+  const isWhole = useDeferredValue(true, order.length <= firstCells);
+  const shown = isWhole ? order : order.slice(0, firstCells);
   const add = () => {
     const last = model.order.get().at(-1);
     actions.insert('below', 'code', { edit: true, ...(last === undefined ? {} : { near: last }) });
@@ -105,7 +110,7 @@ function Cells() {
     // The mouse selects a cell as the arrow keys do.
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
     <div className={styles['cells']} onMouseDown={(event) => selectPressed(event.nativeEvent, notebook)}>
-      {order.map((id) => (
+      {shown.map((id) => (
         <CellView key={id} id={id} />
       ))}
       {order.length === 0 && <p className={styles['empty']}>This notebook has no cells.</p>}
