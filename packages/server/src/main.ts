@@ -214,6 +214,7 @@ async function compose(
     roleIn,
     logger,
     onClient: (client, { project, principal, role }) => {
+      void projects.markOpened(project, principal.person.id);
       links.add(
         new ClientLink({
           socket: client,
@@ -235,7 +236,7 @@ async function compose(
   logger.info({ port, host: config.host }, 'ready');
   if (config.prepare) setup.start();
   else setup.skip();
-  void openProjects.reopenRunning();
+  openProjects.reopenRunning().catch((error: unknown) => logger.error({ err: error }, 'not all reopened'));
 
   return {
     port,
@@ -294,6 +295,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       makeLogger: (file) => serverLog(file, config.logLevel),
       onSetup: setupOnTerminal(process.stderr),
     });
+    process.on('uncaughtException', stopAfterFault);
     process.stdout.write(`Cahier is ready at ${server.url}\n`);
     tellNetworkAddress(config.host, server.port, process.stderr);
     if (config.open) {
@@ -319,6 +321,14 @@ function endSignal(): Promise<'SIGINT' | 'SIGTERM'> {
     process.once('SIGINT', () => resolve('SIGINT'));
     process.once('SIGTERM', () => resolve('SIGTERM'));
   });
+}
+
+/** State that a fault has left behind is not trusted: everything acknowledged is on disk, and kernels go on. */
+function stopAfterFault(error: Error): void {
+  process.stderr.write(
+    `Cahier stopped because of a fault of its own (${error.message}). Nothing that was saved is lost and kernels go on; start it again. The log has the details.\n`,
+  );
+  process.exit(1);
 }
 
 /** A second Ctrl-C ends at once; npm may send the first one twice. */

@@ -28,6 +28,8 @@ export interface AppDeps {
 }
 
 const longestJson = 1024 * 1024;
+/** The largest file over a slow line. */
+const slowestRequestMs = 30 * 60_000;
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const projectParam = z.object({ project: z.string().min(1).max(128) });
 
@@ -38,6 +40,7 @@ export function makeApp(routes: readonly Route[], deps: AppDeps): FastifyInstanc
     genReqId: () => randomUUID().slice(0, 8),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 8192 },
     forceCloseConnections: true,
+    requestTimeout: slowestRequestMs,
   });
   const started = new WeakMap<FastifyRequest, number>();
 
@@ -60,7 +63,8 @@ export function makeApp(routes: readonly Route[], deps: AppDeps): FastifyInstanc
     const ms = Math.round(performance.now() - (started.get(request) ?? 0));
     const { method, id, routeOptions } = request;
     // the route's pattern, never the address as sent: that may hold a token
-    deps.logger.debug(
+    const level = safeMethods.has(method) && reply.statusCode < 400 ? 'debug' : 'info';
+    deps.logger[level](
       { requestId: id, method, route: routeOptions.url, status: reply.statusCode, ms },
       'request',
     );

@@ -31,9 +31,8 @@ export function projectRoutes({ projects, invitations }: ProjectRouteDeps): read
       path: '/api/projects/:project',
       action: 'people.read',
       input: z.object({ params }),
-      handle: async ({ project, role, principal }) => {
+      handle: async ({ project, role }) => {
         const row = await projects.get(project);
-        await projects.markOpened(project, principal.person.id);
         const members = await projects.members(project);
         return {
           id: row.id,

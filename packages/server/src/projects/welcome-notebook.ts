@@ -52,9 +52,9 @@ Run this, close the tab, make some tea, and come back: every line is here.`,
     'code',
     `import time
 
-for minute in range(1, 11):
+for step in range(1, 11):
     time.sleep(1)
-    print("step", minute, "of 10")`,
+    print("step", step, "of 10")`,
   ],
   [
     'markdown',

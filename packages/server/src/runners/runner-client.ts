@@ -27,6 +27,7 @@ export interface RunnerClientDeps {
   /** Up to which event of this runner everything is durable. */
   readonly cursor: (runner: RunnerId) => Promise<number>;
   readonly clock: Clock;
+  /** Its lines name the project already. */
   readonly logger: Logger;
 }
 
@@ -121,7 +122,7 @@ export class RunnerClient implements Runner, Disposable {
     this.#patience?.dispose();
     link.frames.on((frame) => this.#frame(link, frame));
     link.closed.on(() => this.#unlink(link));
-    logger.info({ project, runner: hello.runner, kernels: hello.kernels.length }, 'runner linked');
+    logger.info({ runner: hello.runner, kernels: hello.kernels.length }, 'runner linked');
     // before anything else: until then the runner answers nothing
     link.send({ t: 'welcome', ack: durable });
     for (const listener of this.#listeners) {
@@ -171,7 +172,7 @@ export class RunnerClient implements Runner, Disposable {
         for (const listener of this.#listeners) listener.onSignal(frame.signal);
         return;
       case 'hello':
-        this.#deps.logger.warn({ project: this.#deps.project }, 'a runner said hello twice');
+        this.#deps.logger.warn('a runner said hello twice');
         return;
       default:
         frame satisfies never;
@@ -182,10 +183,7 @@ export class RunnerClient implements Runner, Disposable {
     const seen = this.#seen;
     if (!seen || seq <= seen.seq || this.#isHolding) return;
     if (seq > seen.seq + 1) {
-      this.#deps.logger.error(
-        { project: this.#deps.project, from: seen.seq, to: seq },
-        'runner events are missing',
-      );
+      this.#deps.logger.error({ from: seen.seq, to: seq }, 'runner events are missing');
     }
     seen.seq = seq;
     for (const listener of this.#listeners) listener.onEvent(seq, event);
@@ -204,7 +202,7 @@ export class RunnerClient implements Runner, Disposable {
     if (this.#process || this.#starting || this.#isEnding) return;
     this.#starting = this.#start()
       .catch((error: unknown) => {
-        this.#deps.logger.error({ err: error, project: this.#deps.project }, 'runner did not start');
+        this.#deps.logger.error({ err: error }, 'runner did not start');
         this.#calls.failAll(appError('runner/unreachable', { cause: error }));
       })
       .finally(() => {
@@ -242,7 +240,7 @@ export class RunnerClient implements Runner, Disposable {
     void running.ended.then(({ reason }) => {
       this.#process = null;
       if (this.#isEnding) return;
-      this.#deps.logger.warn({ project: this.#deps.project, reason }, 'runner ended');
+      this.#deps.logger.warn({ reason }, 'runner ended');
       this.#restart();
     });
   }
