@@ -137,7 +137,7 @@ const until = (check: () => void) =>
     check();
   });
 
-async function take(project: OpenProject, tab: Tab, frame: NounFrame, payload = empty): Promise<unknown> {
+async function take(project: OpenProject, tab: Tab, frame: NounFrame, payload: Uint8Array = empty): Promise<unknown> {
   return takeFrame(project.frames, tab, frame, payload);
 }
 
@@ -165,7 +165,7 @@ describe('an open project', () => {
     project.enter(bob);
     const { doc, ydoc } = await openText(project, ada, './a.txt');
     await openText(project, bob);
-    let update = empty;
+    let update: Uint8Array = empty;
     ydoc.on('update', (bytes: Uint8Array) => {
       update = bytes;
     });
@@ -260,7 +260,7 @@ describe('an open project', () => {
     const ada = new Tab('ada');
     project.enter(ada);
     const { doc, ydoc } = await openText(project, ada);
-    let update = empty;
+    let update: Uint8Array = empty;
     ydoc.on('update', (bytes: Uint8Array) => {
       update = bytes;
     });
