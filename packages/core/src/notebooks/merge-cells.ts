@@ -7,7 +7,15 @@ import { attachmentsOf, isSameResult } from './notebook-equals.ts';
 import type { PlainCell, PlainCodeCell } from './notebook.ts';
 
 /** Metadata that programs write by themselves: a change of it is no reason to keep a deleted cell. */
-const written = ['execution', 'collapsed', 'scrolled', 'ExecuteTime', 'papermill', 'jupyter', 'outputId'];
+export const writtenByPrograms: readonly string[] = [
+  'execution',
+  'collapsed',
+  'scrolled',
+  'ExecuteTime',
+  'papermill',
+  'jupyter',
+  'outputId',
+];
 
 /** Did a person change the cell since `base`? */
 export function isEdited(base: PlainCell, cell: PlainCell): boolean {
@@ -15,7 +23,7 @@ export function isEdited(base: PlainCell, cell: PlainCell): boolean {
     base.source === cell.source &&
     base.type === cell.type &&
     jsonEquals(attachmentsOf(base), attachmentsOf(cell)) &&
-    jsonEquals(without(base.metadata, ...written), without(cell.metadata, ...written))
+    jsonEquals(without(base.metadata, ...writtenByPrograms), without(cell.metadata, ...writtenByPrograms))
   );
 }
 

@@ -10,7 +10,7 @@ import { mergeObject } from './merge-json.ts';
 import type { PlainCell, PlainNotebook } from './notebook.ts';
 
 /** One cell in up to three notebooks; numbers are indices. */
-interface Item {
+export interface Item {
   readonly base: number | null;
   readonly ours: number | null;
   readonly theirs: number | null;
@@ -67,7 +67,8 @@ function mergedOrder(base: PlainNotebook, ours: PlainNotebook, theirs: PlainNote
   return order;
 }
 
-function pairUp(base: PlainNotebook, ours: PlainNotebook, theirs: PlainNotebook): readonly Item[] {
+/** Which cells are one: every cell of the three notebooks is in exactly one item. */
+export function pairUp(base: PlainNotebook, ours: PlainNotebook, theirs: PlainNotebook): readonly Item[] {
   const inOurs = new Map(matchCells(base.cells, ours.cells).map(({ a, b }) => [a, b]));
   const inTheirs = new Map(matchCells(base.cells, theirs.cells).map(({ a, b }) => [a, b]));
   const items: Item[] = base.cells.map((_, i) => ({
