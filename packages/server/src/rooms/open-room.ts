@@ -64,6 +64,9 @@ export type Opening =
   | { readonly ok: true; readonly open: OpenRoom }
   | { readonly ok: false; readonly refused: RefusedFile };
 
+/** Bytes of source (without outputs) that travel to everybody who opens the document; more is somebody's data. */
+const longestSource = 40 * 1024 * 1024;
+
 const fromFile: EntryAuthor = { person: null, name: 'File', session: null };
 
 /** Throws `file/not-found` and other errors of reading the file when the document is new; what the log throws. */
@@ -120,6 +123,11 @@ async function importFile<Plain>(
   if (!parsed.ok) {
     return { ok: false, refused: { error: appError(parsed.code, { details: parsed.details }), path, bytes } };
   }
+  const seed = seedUpdate(kind, parsed.plain, around);
+  if (seed.length > longestSource) {
+    const details = { path, size: seed.length, limit: longestSource };
+    return { ok: false, refused: { error: appError('file/too-large', { details }), path, bytes } };
+  }
   const row: DocumentRow = {
     id: around.newDocumentId(),
     kind: kind.id,
@@ -129,7 +137,7 @@ async function importFile<Plain>(
   await recorder.open(row.id);
   const room = makeRoom(row, newDoc(around), 0, around);
   const isKept = recorder.attach({ documents: [{ ...row, project }] });
-  room.edit(fromFile, 'import', (doc) => kind.seed(doc, parsed.plain));
+  room.edit(fromFile, 'import', (doc, by) => Y.applyUpdate(doc, seed, by));
   const { mirror, notebook, end } = await furnish(room, around, null, parsed.plain);
   mirror.imported(result.hash, bytes, parsed.plain);
   await durableOrTrouble(isKept, recorder);
@@ -177,6 +185,13 @@ function newMirror<Plain>(
 function makeRoom(row: DocumentRow, doc: Y.Doc, lastSeq: number, around: RoomSurroundings): Room {
   const { recorder, clock, logger, lag } = around;
   return new Room({ row, doc, lastSeq, recorder, clock, logger, ...(lag ? { lag } : {}) });
+}
+
+/** What fills an empty document: outputs are not in it, so even a huge notebook is small here. */
+function seedUpdate<Plain>(kind: DocumentKind<Plain>, plain: Plain, around: RoomSurroundings): Uint8Array {
+  const doc = newDoc(around);
+  doc.transact(() => kind.seed(doc, plain));
+  return Y.encodeStateAsUpdate(doc);
 }
 
 function newDoc(around: RoomSurroundings): Y.Doc {
