@@ -22,6 +22,7 @@ const floors: Record<string, readonly string[]> = {
 /** Rooms of the server, upper to lower: a room imports only rooms on lines below its own. */
 const serverFloors: readonly (readonly string[])[] = [
   ['main.ts', 'config.ts'],
+  ['commands'],
   ['adapters'],
   ['projects'],
   ['link'],

@@ -1,0 +1,44 @@
+/** The files that commands work on, as values: a notebook, a text, or bytes that are neither. */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { kindOf } from '@cahier/core/documents/kinds.ts';
+import { textKind } from '@cahier/core/documents/text-kind.ts';
+import { appError } from '@cahier/core/errors.ts';
+import { notebookKind } from '@cahier/core/notebooks/notebook-kind.ts';
+import type { PlainNotebook } from '@cahier/core/notebooks/notebook.ts';
+
+export type Input =
+  | { readonly kind: 'notebook'; readonly notebook: PlainNotebook; readonly bytes: Uint8Array }
+  /** `why`: it is called a notebook and is none; a sentence. */
+  | { readonly kind: 'text'; readonly text: string; readonly why?: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'binary'; readonly bytes: Uint8Array }
+  /** There is nothing (Git's /dev/null, an empty file where a notebook should be). */
+  | { readonly kind: 'nothing'; readonly bytes: Uint8Array };
+
+/** Throws the file system's error. `name`: what the file is called where `path` is only a copy of it. */
+export async function readInput(path: string, cwd: string, name: string = path): Promise<Input> {
+  const bytes = path === '/dev/null' ? new Uint8Array() : await readFile(resolve(cwd, path));
+  return inputOf(bytes, name, path === '/dev/null');
+}
+
+export function inputOf(bytes: Uint8Array, name: string, isAbsent = false): Input {
+  const isNotebook = kindOf(name) === 'notebook';
+  if (isAbsent || (isNotebook && bytes.length === 0)) return { kind: 'nothing', bytes };
+  const notebook = isNotebook ? notebookKind.fromFile(bytes, name, newId) : null;
+  if (notebook?.ok) return { kind: 'notebook', notebook: notebook.plain, bytes };
+  const text = textKind.fromFile(bytes, name, newId);
+  if (!text.ok) return { kind: 'binary', bytes };
+  const why = notebook && appError(notebook.code, { details: notebook.details }).message;
+  return { kind: 'text', text: text.plain, bytes, ...(why && { why }) };
+}
+
+/** Ids for cells of files that have none; random, so that those of two files do not meet. */
+export function newId(): string {
+  return randomBytes(4).toString('hex');
+}
+
+/** A notebook without cells, in the format of another one: what `nothing` is compared and merged as. */
+export function emptyNotebook(like: PlainNotebook): PlainNotebook {
+  return { nbformatMinor: like.nbformatMinor, metadata: {}, cells: [] };
+}
