@@ -150,7 +150,7 @@ export function createCodeEditor(options: CodeEditorOptions): CodeEditor {
   const setLanguage = (name: string | null) => {
     wantedLanguage = name;
     void loadLanguage(name).then((extension) => {
-      if (wantedLanguage === name) view.dispatch({ effects: language.reconfigure(extension) });
+      if (wantedLanguage === name) view.dispatch({ effects: language.reconfigure(extension ?? []) });
     });
   };
   setLanguage(options.language);

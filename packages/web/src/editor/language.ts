@@ -1,10 +1,9 @@
 /** Languages by kernel language or file name, each fetched when it is first met. */
-import type { Extension } from '@codemirror/state';
 import { LanguageSupport, StreamLanguage, type StreamParser } from '@codemirror/language';
 
-type Load = () => Promise<Extension>;
+type Load = () => Promise<LanguageSupport>;
 
-const stream = async (parser: Promise<StreamParser<unknown>>): Promise<Extension> =>
+const stream = async (parser: Promise<StreamParser<unknown>>): Promise<LanguageSupport> =>
   new LanguageSupport(StreamLanguage.define(await parser));
 
 const python: Load = async () => (await import('@codemirror/lang-python')).python();
@@ -127,19 +126,19 @@ export function languageOfFile(path: string): string | null {
   return byExtension[name.slice(name.lastIndexOf('.') + 1)] ?? null;
 }
 
-const loading = new Map<string, Promise<Extension>>();
+const loading = new Map<string, Promise<LanguageSupport>>();
 
-/** Nothing (plain text) for a language that is not known or could not be fetched. */
-export async function loadLanguage(name: string | null): Promise<Extension> {
+/** null (plain text) for a language that is not known or could not be fetched. */
+export async function loadLanguage(name: string | null): Promise<LanguageSupport | null> {
   const key = name?.toLowerCase() ?? '';
   const load = byName.get(key);
-  if (!load) return [];
+  if (!load) return null;
   const known = loading.get(key) ?? load();
   loading.set(key, known);
   try {
     return await known;
   } catch {
     loading.delete(key);
-    return [];
+    return null;
   }
 }

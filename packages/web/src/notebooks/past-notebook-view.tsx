@@ -12,6 +12,7 @@ import { useIsNear } from '../outputs/use-is-near.ts';
 import { classNames } from '../ui/class-names.ts';
 import styles from './cell.module.css';
 import { estimatedHeight } from './cell-height.ts';
+import { kernelLanguage } from './kernel-language.ts';
 import notebookStyles from './notebook.module.css';
 import { outputSourceOf } from './notebook-outputs.ts';
 import type { NotebookSession } from './notebook-session.ts';
@@ -28,6 +29,7 @@ interface Props {
 export function PastNotebookView({ past, session, changed }: Props) {
   const outputs = useMemo(() => outputSourceOf(session), [session]);
   const cells = useMemo(() => orderOfPast(past), [past]);
+  const language = kernelLanguage(past.meta, undefined);
   return (
     <OutputSourceProvider value={outputs}>
       <div className={classNames(notebookStyles['cells'], notebookStyles['past'])}>
@@ -37,6 +39,7 @@ export function PastNotebookView({ past, session, changed }: Props) {
             cell={cell}
             label={`Cell ${i + 1} of ${cells.length}`}
             isChanged={changed?.has(cell.id) === true}
+            language={language}
           />
         ))}
         {cells.length === 0 && <p className={notebookStyles['empty']}>The notebook had no cells then.</p>}
@@ -49,9 +52,10 @@ interface CellProps {
   readonly cell: PastCell;
   readonly label: string;
   readonly isChanged: boolean;
+  readonly language: string;
 }
 
-const PastCellView = memo(function PastCellView({ cell, label, isChanged }: CellProps) {
+const PastCellView = memo(function PastCellView({ cell, label, isChanged, language }: CellProps) {
   const [isNear, ref] = useIsNear();
   const prompt = cell.type !== 'code' ? '' : cell.run?.count == null ? '[ ]' : `[${cell.run.count}]`;
   const height = estimatedHeight(cell.type, cell.source, []);
@@ -72,7 +76,7 @@ const PastCellView = memo(function PastCellView({ cell, label, isChanged }: Cell
           </div>
         ) : (
           <div className={styles['input']}>
-            <StaticCode source={cell.source} />
+            <StaticCode source={cell.source} language={isNear && cell.type === 'code' ? language : null} />
           </div>
         )}
         {isNear && cell.run && (

@@ -54,8 +54,33 @@ async function draw(
     htmlOf(source, kind, attachments, output),
   ]);
   const nodes = sanitise(html);
+  void colorCode(nodes);
   await drawMath(nodes, kind, output);
   return nodes;
+}
+
+/** Fenced code with a known language gets its colours; they come when they come. */
+async function colorCode(nodes: DocumentFragment): Promise<void> {
+  const places = [...nodes.querySelectorAll<HTMLElement>('pre > code[class^="language-"]')];
+  if (places.length === 0) return;
+  try {
+    const { highlight } = await import('../editor/highlight.ts');
+    for (const place of places) {
+      const pieces = await highlight(place.textContent, place.className.slice('language-'.length));
+      if (!pieces) continue;
+      place.replaceChildren(
+        ...pieces.map(({ text, look }) => {
+          if (look === '') return text;
+          const piece = document.createElement('span');
+          piece.className = look;
+          piece.textContent = text;
+          return piece;
+        }),
+      );
+    }
+  } catch {
+    // The colours could not be fetched: the code is there without them.
+  }
 }
 
 async function htmlOf(
