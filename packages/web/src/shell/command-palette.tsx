@@ -15,7 +15,12 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
   const all = useMemo(
-    () => commands.get().filter((command) => command.id !== 'page.palette' && command.when?.() !== false),
+    () =>
+      commands
+        .get()
+        .filter((command) => command.id !== 'page.palette' && command.when?.() !== false)
+        // What belongs to this document comes before what belongs to every page.
+        .sort((a, b) => Number(a.group === 'Page') - Number(b.group === 'Page')),
     [],
   );
   const found = useMemo(() => findCommands(all, typed, recent), [all, typed]);

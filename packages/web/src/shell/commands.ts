@@ -4,7 +4,7 @@
  */
 import type { Disposable } from '@cahier/base/disposable.ts';
 import { Store, type Readable } from '../rooms/store.ts';
-import { matches, parseKeys, type Stroke } from './keys.ts';
+import { pressedCommand } from './pressed-command.ts';
 
 export interface Command {
   /** `noun.verb`, e.g. `cell.run`. */
@@ -36,13 +36,6 @@ export function registerCommands(added: readonly Command[]): Disposable {
   };
 }
 
-const strokesOf = new Map<string, Stroke[]>();
-function strokes(keys: string): Stroke[] {
-  const known = strokesOf.get(keys) ?? parseKeys(keys, isMac);
-  strokesOf.set(keys, known);
-  return known;
-}
-
 function isTextTarget(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   return target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName);
@@ -61,26 +54,10 @@ export function listenForKeys(target: Window): void {
     const now = event.timeStamp;
     pressed = now - last < strokeMs ? [...pressed, event].slice(-3) : [event];
     last = now;
-    const isText = isTextTarget(event.target);
-    for (const command of registered.get().toReversed()) {
-      if (command.isBoundElsewhere) continue;
-      const isHit = (command.keys ?? []).some((keys) => {
-        const wanted = strokes(keys);
-        const tail = pressed.slice(-wanted.length);
-        if (tail.length < wanted.length) return false;
-        const [start] = wanted;
-        const isModified = start !== undefined && (start.ctrl || start.meta || start.alt);
-        if (isText && !isModified && command.worksInText !== true) return false;
-        return wanted.every((stroke, i) => {
-          const got = tail[i];
-          return got !== undefined && matches(stroke, got);
-        });
-      });
-      if (!isHit || command.when?.() === false) continue;
-      event.preventDefault();
-      pressed = [];
-      command.run();
-      return;
-    }
+    const command = pressedCommand(registered.get(), pressed, isTextTarget(event.target), isMac);
+    if (!command) return;
+    event.preventDefault();
+    pressed = [];
+    command.run();
   });
 }

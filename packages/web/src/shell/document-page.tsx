@@ -1,6 +1,15 @@
 /** One document: its header, what must be known about it, and the view of its kind. */
 import { Download, FolderOpen, History } from 'lucide-react';
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import {
+  lazy,
+  type ReactNode,
+  Suspense,
+  useEffect,
+  useEffectEvent,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useLocation } from 'wouter';
 import type { ProjectId } from '@cahier/base/ids.ts';
 import { fileKind, isOpenable } from '../files/file-kind.ts';
@@ -153,6 +162,13 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
   const path = useStore(session.pathStore);
   const file = useStore(session.file);
   const [isPast, setPast] = useState(false);
+  const scrollAt = useRef(0);
+  const openPast = useEffectEvent(() => {
+    if (!isPast) scrollAt.current = scrollY;
+    setPast(true);
+  });
+  // The document stands where it stood when the history is closed.
+  useLayoutEffect(() => scrollTo(0, isPast ? 0 : scrollAt.current), [isPast]);
 
   // Somebody renamed it: the address follows.
   useEffect(() => {
@@ -161,7 +177,7 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
   }, [id, path, navigate]);
   useEffect(() => {
     const registration = registerCommands([
-      { id: 'history.open', title: 'Open the history', group: 'Document', run: () => setPast(true) },
+      { id: 'history.open', title: 'Open the history', group: 'Document', run: () => openPast() },
       {
         id: 'document.download',
         title: 'Download this document',
@@ -203,7 +219,14 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
         <>
           <SyncBadge status={session.status} />
           <PeerAvatars presence={session.presence} />
-          <IconButton label="History" aria-pressed={isPast} onClick={() => setPast(!isPast)}>
+          <IconButton
+            label="History"
+            aria-pressed={isPast}
+            onClick={() => {
+              if (!isPast) scrollAt.current = scrollY;
+              setPast(!isPast);
+            }}
+          >
             <History size={19} aria-hidden />
           </IconButton>
         </>
