@@ -77,6 +77,11 @@ describe('compareNotebooks', () => {
     expect(comparison.rows[0]?.changes?.id).toEqual({ before: 'a', after: 'z' });
   });
 
+  it('another id and another text is another cell, as long as other ids were kept', () => {
+    const comparison = compare(book([a, code('y', 'y = 2')]), book([a, code('n', 'new = True')]));
+    expect(rows(comparison)).toEqual(['same a>a', 'removed y>-', 'added ->n']);
+  });
+
   it('made-up ids of formats before 4.5 neither meet nor differ', () => {
     const old = { nbformatMinor: 4 };
     const comparison = compare(

@@ -3,13 +3,14 @@
  * rows stand in the order of the later notebook, removed cells where they were. Pure; it never changes anything.
  */
 import { longestAscending } from '../../documents/diff-tokens.ts';
-import { matchCells } from '../../notebooks/match-cells.ts';
+import { type CellMatch, matchCells } from '../../notebooks/match-cells.ts';
 import type { CellType } from '../../notebooks/notebook.ts';
 import type { LiveOutput } from '../../runs/live.ts';
 import type { ComparableCell, ComparableNotebook, KnownValues } from './comparable.ts';
 import { compareJson, type KeyChange } from './compare-json.ts';
 import { compareOutputs, type OutputRow } from './compare-outputs.ts';
 import { compareText, type TextComparison } from './compare-text.ts';
+import { wordTokens } from './word-diff.ts';
 
 export interface Changed<T> {
   readonly before: T;
@@ -97,21 +98,25 @@ function rowsOf(
   options: CompareOptions,
 ): readonly ComparedRow[] {
   const matches = hasIds
-    ? matchCells(before, after)
+    ? credible(matchCells(before, after), before, after)
     : matchCells(withoutIds(before, 'before'), withoutIds(after, 'after'));
-  const kept = new Set(longestAscending(matches.map(({ b }) => b)).map((index) => matches[index]?.b ?? -1));
+  const inOrder = longestAscending(matches.map(({ b }) => b)).flatMap((index) => matches[index] ?? []);
+  const kept = new Map(inOrder.map(({ a, b }) => [a, b]));
+  const keptAfter = new Set(kept.values());
   const toA = new Map(matches.map(({ a, b }) => [b, a]));
   const matchedA = new Set(matches.map(({ a }) => a));
   const rows: ComparedRow[] = [];
   let next = 0;
-  const removeUpTo = (end: number) => {
-    for (; next < end; next++) {
+  /** What is gone between two cells that stayed, in front of what is new there. */
+  const removeGap = () => {
+    for (; next < before.length && !kept.has(next); next++) {
       const cell = before[next];
       if (cell && !matchedA.has(next)) {
         rows.push({ kind: 'removed', before: { index: next, cell }, after: null, changes: null });
       }
     }
   };
+  removeGap();
   after.forEach((cell, index) => {
     const a = toA.get(index);
     const was = a === undefined ? undefined : before[a];
@@ -119,13 +124,46 @@ function rowsOf(
       rows.push({ kind: 'added', before: null, after: { index, cell }, changes: null });
       return;
     }
-    if (kept.has(index)) removeUpTo(a);
     const changes = changesOf(was, cell, hasIds, options);
-    const kind = kept.has(index) ? (changes ? 'changed' : 'same') : 'moved';
+    const kind = keptAfter.has(index) ? (changes ? 'changed' : 'same') : 'moved';
     rows.push({ kind, before: { index: a, cell: was }, after: { index, cell }, changes });
+    if (kind === 'moved') return;
+    next = a + 1;
+    removeGap();
   });
-  removeUpTo(before.length);
   return rows;
+}
+
+/** Share of common words from which cells with different ids are one cell, when other cells have kept their ids. */
+const similar = 0.6;
+
+/** Where ids are kept, another id means another cell, unless the texts are nearly the same. */
+function credible(
+  matches: readonly CellMatch[],
+  before: readonly ComparableCell[],
+  after: readonly ComparableCell[],
+): readonly CellMatch[] {
+  const isById = ({ a, b }: CellMatch) => before[a]?.id === after[b]?.id;
+  if (!matches.some(isById)) return matches;
+  return matches.filter((match) => {
+    const [was, is] = [before[match.a], after[match.b]];
+    return isById(match) || (was && is && commonWords(was.source, is.source) >= similar);
+  });
+}
+
+/** Share of the words and signs that two texts have in common (Dice's coefficient of the two bags). */
+function commonWords(a: string, b: string): number {
+  if (a === b) return 1;
+  const [inA, inB] = [a, b].map((text) => wordTokens(text).filter((word) => word.trim() !== ''));
+  const left = new Map<string, number>();
+  for (const word of inA ?? []) left.set(word, (left.get(word) ?? 0) + 1);
+  let common = 0;
+  for (const word of inB ?? []) {
+    const count = left.get(word) ?? 0;
+    if (count > 0) common += 1;
+    left.set(word, count - 1);
+  }
+  return (2 * common) / Math.max(1, (inA?.length ?? 0) + (inB?.length ?? 0));
 }
 
 /** Made-up ids must not meet by chance. */
