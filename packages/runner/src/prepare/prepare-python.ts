@@ -3,8 +3,7 @@
  * data folder, else Debian's packages, else the sentence and the command that help. May be run again at any time: what
  * is done is left alone, what was broken off is begun anew.
  */
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readKernelspecs } from '../kernelspecs/kernelspec-catalog.ts';
 import type { Kernelspec } from '../kernelspecs/kernelspec.ts';
@@ -12,7 +11,7 @@ import { findProgram, programOf } from '../kernelspecs/launch-command.ts';
 import { kernelspecFolders } from '../kernelspecs/search-path.ts';
 import { withPrepareLock } from './prepare-lock.ts';
 import type { Progress, Tell } from './progress.ts';
-import { runProgram } from './run-program.ts';
+import { type ProgramEnd, runProgram } from './run-program.ts';
 import { pipProgress } from './pip-progress.ts';
 
 export interface PreparePlace {
@@ -138,16 +137,21 @@ async function makeEnvironment(place: PreparePlace, python: string, tell: Tell):
     { env, onLine: progress.onLine },
   );
   progress.stop();
-  if (installed.code !== 0) return `pip failed: ${installed.tail}`;
+  if (installed.code !== 0) return `pip failed: ${errorLine(installed.tail)}`;
   tell(working('Checking the new kernel…'));
-  const spec = await runProgram(
-    join(python, 'bin', 'python'),
-    ['-m', 'ipykernel', 'install', '--prefix', python, '--name', 'python3', '--display-name', 'Python 3'],
-    { env },
-  );
+  const spec = await register(join(python, 'bin', 'python'), python, env);
   if (spec.code !== 0) return `the kernel was not registered: ${spec.tail}`;
   await writeFile(join(python, marker), `${packages.join('\n')}\n`);
   return null;
+}
+
+/** Writes the kernelspec with the absolute path of `python` below `prefix`. */
+function register(python: string, prefix: string, env: PreparePlace['env']): Promise<ProgramEnd> {
+  return runProgram(
+    python,
+    ['-m', 'ipykernel', 'install', '--prefix', prefix, '--name', 'python3', '--display-name', 'Python 3'],
+    { env: { ...env } },
+  );
 }
 
 async function installFromDebian(
@@ -171,8 +175,10 @@ async function installFromDebian(
       cure,
     };
   }
-  tell(working(`pip does not work here (${why.split('\n')[0]}); taking Debian’s packages instead…`));
+  tell(working(`pip does not work here (${why}); taking Debian’s packages instead…`));
   const aptFailure = await aptInstall(debianPackages, tell);
+  // Debian's own kernelspec says `python3`, which may be another Python on this PATH.
+  if (aptFailure === null) await register('/usr/bin/python3', join(place.dataFolder, 'python'), place.env);
   const found = await workingPython(place, [ownData]);
   if (found !== null) return ready(found);
   return {
@@ -196,6 +202,12 @@ async function aptInstall(names: readonly string[], tell: Tell): Promise<string 
   } finally {
     progress.stop();
   }
+}
+
+/** pip ends with advice; what went wrong stands before it. */
+function errorLine(tail: string): string {
+  const lines = tail.split('\n');
+  return lines.findLast((line) => line.startsWith('ERROR')) ?? lines.at(-1) ?? '';
 }
 
 async function isDebian(): Promise<boolean> {
