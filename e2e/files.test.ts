@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asCellId } from '@cahier/base/ids.ts';
-import { cellText, insertCell, readNotebook } from '@cahier/core/notebooks/source-doc.ts';
+import { cellText, readNotebook } from '@cahier/core/notebooks/source-doc.ts';
 import { textOf } from '@cahier/core/documents/text-kind.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Client } from './support/client.ts';

@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { checkAll } from './check.ts';
+import { ensurePage } from './start.ts';
 import { ensureChromium } from './steps/chromium.ts';
 import { root, runStep, type StepResult } from './steps/run-step.ts';
 
@@ -28,7 +29,14 @@ if (needs('e2e')) {
     console.error(error instanceof Error ? error.message : error);
     steps.push({ name: 'Chromium', ok: false });
   }
-  steps.push(await runStep('build the page', 'vite', ['build', 'packages/web', '--logLevel', 'warn']));
+  const isBuilt = await ensurePage().then(
+    () => true,
+    (error: unknown) => {
+      console.error(error);
+      return false;
+    },
+  );
+  steps.push({ name: 'build the page', ok: isBuilt });
 }
 if (needs('kernel') || needs('e2e')) {
   steps.push(

@@ -54,7 +54,7 @@ export async function newPerson(
   page.on('console', (message) => {
     if (
       message.type() === 'error' &&
-      !/ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|WebSocket|net::/.test(message.text())
+      !/ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|WebSocket|net::|status of 401/.test(message.text())
     )
       faults.push(`${name}: ${message.text()}`);
   });
@@ -64,6 +64,13 @@ export async function newPerson(
 /** Signs the owner in by the link that the server prints. */
 export async function signIn(person: Person, server: ServerProcess): Promise<void> {
   await person.page.goto(`${server.origin}/?token=${server.token}`);
+  await person.page.evaluate(async (name) => {
+    await fetch('/api/me', {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name }),
+    });
+  }, person.name);
 }
 
 export async function screenshot(person: Person, name: string): Promise<void> {

@@ -166,7 +166,8 @@ export class Client {
         break;
       case 'doc.update': {
         const document = this.documents.get(frame.doc);
-        if (document) Y.applyUpdate(document.ydoc, payload, 'link');
+        const updates = frame.parts ? splitPayload(payload, frame.parts) : [payload];
+        if (document) for (const update of updates) Y.applyUpdate(document.ydoc, update, 'link');
         break;
       }
       case 'doc.saved': {

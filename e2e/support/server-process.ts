@@ -1,5 +1,5 @@
 /**
- * A real server in a process of its own, as `npm start` runs it, on a free port with a data folder of its own.
+ * A real server in a process of its own, as `npm start` runs it once the page is built, on a free port with a data folder of its own.
  * The Python kernel that `npm test` prepared is found through JUPYTER_PATH, so no test makes a second environment.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -85,7 +85,7 @@ export class ServerProcess {
   }
 
   async #launch(): Promise<void> {
-    const args = ['scripts/start.ts'];
+    const args = ['packages/server/src/main.ts'];
     if (this.#options.folder !== undefined) args.push(this.#options.folder);
     args.push('--port', String(this.#port), '--data', this.data);
     const env: NodeJS.ProcessEnv = {

@@ -1,0 +1,232 @@
+/** Stories of people in one notebook, each in a browser of their own. */
+import AxeBuilder from 'axe-core';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchBrowser, newPerson, type Person, screenshot, signIn } from './support/browser.ts';
+import { firstProject, newNotebook } from './support/http.ts';
+import {
+  badge,
+  cell,
+  cellCount,
+  cellTextOf,
+  editor,
+  inviteLink,
+  joinBy,
+  openNotebook,
+  typeIn,
+} from './support/notebook-page.ts';
+import { ServerProcess } from './support/server-process.ts';
+
+declare global {
+  interface Window {
+    axe: typeof AxeBuilder;
+  }
+}
+
+describe('two people in one notebook', () => {
+  let browser: Browser;
+  let server: ServerProcess;
+  let project: string;
+  let path: string;
+  let ada: Person;
+  let bert: Person;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    server = await ServerProcess.start();
+    project = await firstProject(server);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await server.stop();
+  });
+
+  beforeEach(async () => {
+    path = await newNotebook(server, project);
+    ada = await newPerson(browser, 'Ada');
+    bert = await newPerson(browser, 'Bert');
+    await signIn(ada, server);
+    await openNotebook(ada, server, project, path);
+    await joinBy(bert, await inviteLink(ada, 'editor'));
+    await openNotebook(bert, server, project, path);
+  });
+
+  afterEach(async () => {
+    const faults = [...ada.faults, ...bert.faults];
+    await ada.context.close();
+    await bert.context.close();
+    expect(faults).toEqual([]);
+  });
+
+  it('see each other type, with names at the cursors', async () => {
+    await typeIn(ada, 1, 'a = 1');
+    await expect.poll(() => cellTextOf(bert, 1)).toBe('a = 1');
+    await bert.page
+      .locator('.cm-content')
+      .first()
+      .getByText('Ada')
+      .or(cell(bert, 1).getByText('Ada'))
+      .first()
+      .waitFor();
+    await typeIn(bert, 1, '\nb = 2');
+    await expect.poll(() => cellTextOf(ada, 1)).toBe('a = 1\nb = 2');
+    await expect.poll(() => badge(ada).innerText()).toBe('Saved');
+    await screenshot(ada, 'together');
+  });
+
+  it('undo takes back what I did, not what the other did', async () => {
+    await typeIn(ada, 1, 'mine');
+    await expect.poll(() => cellTextOf(bert, 1)).toBe('mine');
+    await typeIn(bert, 1, ' theirs');
+    await expect.poll(() => cellTextOf(ada, 1)).toBe('mine theirs');
+    await editor(ada, 1).click();
+    await ada.page.keyboard.press('Control+z');
+    await expect.poll(() => cellTextOf(ada, 1)).toBe(' theirs');
+    await expect.poll(() => cellTextOf(bert, 1)).toBe(' theirs');
+  });
+
+  it('a cell that one moves while the other types in it is there once, with everything typed', async () => {
+    await typeIn(ada, 1, 'first');
+    await ada.page.keyboard.press('Escape');
+    await ada.page.keyboard.press('b');
+    await expect.poll(() => cellCount(bert)).toBe(2);
+    await typeIn(bert, 1, ' and');
+    await ada.page.keyboard.press('Escape');
+    await cell(ada, 1).locator('.cm-content').click();
+    await ada.page.keyboard.press('Escape');
+    await Promise.all([ada.page.keyboard.press('Control+Shift+ArrowDown'), bert.page.keyboard.type(' more')]);
+    await expect.poll(() => cellTextOf(ada, 2)).toBe('first and more');
+    await expect.poll(() => cellTextOf(bert, 2)).toBe('first and more');
+    expect([await cellCount(ada), await cellCount(bert)]).toEqual([2, 2]);
+  });
+
+  it('run for both: queue, result and who asked', async () => {
+    await typeIn(ada, 1, 'print("hello from", 6 * 7)\n[n * n for n in range(5)]');
+    await ada.page.keyboard.press('Control+Enter');
+    await cell(bert, 1).getByText('hello from 42').waitFor({ timeout: 60_000 });
+    await cell(bert, 1).getByText('[0, 1, 4, 9, 16]').waitFor();
+    const late = await newPerson(browser, 'Cleo');
+    await joinBy(late, await inviteLink(ada, 'viewer'));
+    await openNotebook(late, server, project, path).catch(() => undefined);
+    await cell(late, 1).getByText('hello from 42').waitFor();
+    await cell(late, 1).click();
+    await late.page.keyboard.type('x');
+    await late.page.keyboard.press('Enter');
+    await late.page.keyboard.type('mischief');
+    expect(await cellTextOf(ada, 1)).not.toContain('mischief');
+    expect(await cellTextOf(late, 1)).toBe(await cellTextOf(ada, 1));
+    await late.context.close();
+  });
+
+  it('input() asks everybody, and the other one answers', async () => {
+    await typeIn(ada, 1, 'name = input("Who? ")\nprint("Hello,", name)');
+    await ada.page.keyboard.press('Control+Enter');
+    const prompt = cell(bert, 1).locator('input:not([type=checkbox])').first();
+    await prompt.waitFor({ timeout: 60_000 });
+    await prompt.fill('Bert');
+    await prompt.press('Enter');
+    await cell(ada, 1).getByText('Hello, Bert').waitFor();
+    await cell(bert, 1).getByText('Hello, Bert').waitFor();
+    expect(await cell(ada, 1).locator('input').count()).toBe(0);
+  });
+
+  it('offline, typing goes on, survives closing the tab, and is merged on return', async () => {
+    await typeIn(ada, 1, 'before');
+    await expect.poll(() => badge(ada).innerText()).toBe('Saved');
+    await expect.poll(() => cellTextOf(bert, 1)).toBe('before');
+    await ada.context.setOffline(true);
+    await expect.poll(() => badge(ada).innerText(), { timeout: 60_000 }).toContain('Offline');
+    await typeIn(ada, 1, ' offline');
+    await typeIn(bert, 1, ' online');
+    await expect.poll(() => badge(ada).innerText()).toMatch(/Offline.*8 changes/);
+    await screenshot(ada, 'offline');
+    await ada.page.close();
+    ada = { ...ada, page: await ada.context.newPage() };
+    await ada.page.goto(`${server.origin}/p/${project}/edit/${path}`);
+    await expect.poll(() => cellTextOf(ada, 1), { timeout: 30_000 }).toContain('offline');
+    await ada.context.setOffline(false);
+    await expect.poll(() => badge(ada).innerText(), { timeout: 60_000 }).toBe('Saved');
+    await expect.poll(() => cellTextOf(ada, 1)).toContain('online');
+    const text = await cellTextOf(ada, 1);
+    expect(text).toContain(' offline');
+    await expect.poll(() => cellTextOf(bert, 1)).toBe(text);
+  });
+
+  it('the server is killed and started again: the badge says so, nothing typed is lost, nothing doubled', async () => {
+    await typeIn(ada, 1, 'one ');
+    await server.kill();
+    await ada.page.keyboard.type('two ');
+    await expect.poll(() => badge(ada).innerText()).toContain('Offline');
+    await server.restart();
+    await expect.poll(() => badge(ada).innerText(), { timeout: 60_000 }).toBe('Saved');
+    await expect.poll(() => cellTextOf(bert, 1), { timeout: 60_000 }).toBe('one two ');
+    expect([await cellCount(ada), await cellCount(bert)]).toEqual([1, 1]);
+  });
+
+  it('history: go back, look, restore; both see it and it can be undone by going forward', async () => {
+    await typeIn(ada, 1, 'print("old")');
+    await ada.page.keyboard.press('Control+Enter');
+    await cell(ada, 1).getByText('old', { exact: true }).waitFor({ timeout: 60_000 });
+    await expect.poll(() => badge(ada).innerText()).toBe('Saved');
+    await bert.page.waitForTimeout(2_500);
+    await editor(bert, 1).click();
+    await bert.page.keyboard.press('Control+a');
+    await bert.page.keyboard.type('print("new")');
+    await expect.poll(() => badge(bert).innerText()).toBe('Saved');
+    await ada.page.getByRole('button', { name: 'History' }).click();
+    const slider = ada.page.getByRole('slider').first();
+    await slider.waitFor();
+    await slider.focus();
+    await ada.page.keyboard.press('End');
+    await expect.poll(() => ada.page.getByRole('main').innerText()).toContain('new');
+    for (let i = 0; i < 40 && !(await ada.page.getByRole('main').innerText()).includes('print("old")'); i++) {
+      await ada.page.keyboard.press('ArrowLeft');
+      await ada.page.waitForTimeout(100);
+    }
+    expect(await ada.page.getByRole('main').innerText()).toContain('print("old")');
+    await screenshot(ada, 'history');
+    await ada.page.getByRole('button', { name: 'Restore' }).click();
+    await expect.poll(() => cellTextOf(bert, 1)).toBe('print("old")');
+  });
+
+  it('has no serious finding of axe, light and dark, wide and narrow', { timeout: 240_000 }, async () => {
+    const { source } = AxeBuilder;
+    for (const [colorScheme, width] of [
+      ['light', 1280],
+      ['dark', 1280],
+      ['light', 390],
+      ['dark', 390],
+    ] as const) {
+      const eve = await newPerson(browser, 'Eve', { colorScheme, width });
+      await signIn(eve, server);
+      for (const place of ['/', `/p/${project}`, `/p/${project}/edit/Welcome.ipynb`]) {
+        await eve.page.goto(`${server.origin}${place}`);
+        await eve.page.getByRole('main').waitFor();
+        if (place.endsWith('ipynb')) await eve.page.locator('.cm-content').first().waitFor();
+        await screenshot(
+          eve,
+          `page-${colorScheme}-${width}${place.replaceAll('/', '-').replace(project, 'project')}`,
+        );
+        const findings = await eve.page
+          .evaluate(async (script) => {
+            new Function(script)();
+            const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
+            return violations
+              .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+              .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+          }, source)
+          .catch(async () => {
+            await eve.page.addScriptTag({ content: source }).catch(() => undefined);
+            return ['axe could not run'];
+          });
+        expect(findings, `${place} ${colorScheme} ${width}`).toEqual([]);
+        const overflow = await eve.page.evaluate(
+          () => document.documentElement.scrollWidth - window.innerWidth,
+        );
+        expect(overflow, `${place} is wider than ${width}`).toBeLessThanOrEqual(0);
+      }
+      await eve.context.close();
+    }
+  });
+});
