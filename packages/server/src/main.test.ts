@@ -4,6 +4,10 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { processBirth } from './adapters/local/process-birth.ts';
+
+const someMe = z.object({ projects: z.array(z.object({ id: z.string() })) });
 
 /** The process as somebody at a terminal meets it. */
 class Process {
@@ -127,6 +131,48 @@ describe('starting the server', { timeout: 60_000 }, () => {
     expect(await help.ended).toBe(0);
     expect(help.out).toContain('npm start -- [folder] [--port N] [--host H] [--data DIR] [--open]');
     expect(await readdir(place)).toEqual([]);
+  });
+});
+
+describe('the end of the server', { timeout: 60_000 }, () => {
+  /** The processes of runners that belong to this test's data. */
+  const runners = async (): Promise<number[]> => {
+    const [project = ''] = await readdir(join(place, 'data/projects'));
+    const text = await readFile(join(place, 'data/runners', project, 'process.json'), 'utf8').catch(() => '');
+    const pid = text === '' ? 0 : z.object({ pid: z.int() }).parse(JSON.parse(text)).pid;
+    return pid !== 0 && (await isThere(pid)) ? [pid] : [];
+  };
+  /** A process that has ended and was not fetched by its parent is not there. */
+  const isThere = async (pid: number): Promise<boolean> => (await processBirth(pid)) !== null;
+  /** Lists the files of the first project, for which a runner is needed. */
+  const list = async ({ origin, token }: { origin: string; token: string }) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const me = someMe.parse(await (await fetch(`${origin}/api/me`, { headers })).json());
+    const answer = await fetch(`${origin}/api/projects/${me.projects[0]?.id}/files`, { headers });
+    expect(await answer.json()).toMatchObject({ entries: [{ name: 'Welcome.ipynb' }] });
+  };
+
+  it('by SIGTERM or a crash leaves the runner alive for the next server, by Ctrl-C it does not', async () => {
+    const first = start();
+    await list(await first.ready());
+    const [runner = 0] = await runners();
+    expect(runner).not.toBe(0);
+    first.child.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+    expect(await runners()).toEqual([runner]);
+
+    const second = start();
+    await list(await second.ready());
+    expect(await runners()).toEqual([runner]);
+    second.child.kill('SIGKILL');
+    await second.ended;
+
+    const third = start();
+    await list(await third.ready());
+    expect(await runners()).toEqual([runner]);
+    third.child.kill('SIGINT');
+    expect(await third.ended).toBe(0);
+    expect(await isThere(runner)).toBe(false);
   });
 });
 

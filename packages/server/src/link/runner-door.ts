@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { AppError } from '@cahier/base/app-error.ts';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { protocolVersion } from '@cahier/protocol/version.ts';
@@ -20,6 +21,7 @@ interface RunnerDoorDeps {
   readonly logger: Logger;
 }
 
+const mostRefused = 1_000;
 const helloWithinMs = 5_000;
 /** A file of the largest size and its header. */
 const longestRunnerFrame = 320 * 1024 * 1024;
@@ -32,6 +34,8 @@ export class RunnerDoor {
     maxPayload: longestRunnerFrame,
     perMessageDeflate: false,
   });
+
+  readonly #refused = new Set<string>();
 
   constructor(deps: RunnerDoorDeps) {
     this.#deps = deps;
@@ -70,8 +74,10 @@ export class RunnerDoor {
       first.dispose();
       link.pause();
       this.#admit(link, frame).catch((error: unknown) => {
-        logger.error({ err: error }, 'runner was not taken in');
-        link.close(1011, 'not taken in');
+        // of a project that this server does not serve (now): it lives on and asks again
+        const isElsewhere = error instanceof AppError && error.kind !== 'internal';
+        if (!isElsewhere) logger.error({ err: error }, 'runner was not taken in');
+        link.close(isElsewhere ? 1013 : 1011, 'not taken in');
         link.resume();
       });
     });
@@ -87,7 +93,10 @@ export class RunnerDoor {
       known.project === frame.project &&
       isSameHash(known.hash, hashSecret(frame.token));
     if (!isRight) {
-      logger.warn({ project: frame.t === 'hello' ? frame.project : undefined }, 'unknown runner refused');
+      const name = frame.t === 'hello' ? frame.runner : 'nameless';
+      // it will dial again and again: once is enough for the log
+      if (!this.#refused.has(name)) logger.warn({ runner: name }, 'unknown runner refused');
+      if (this.#refused.size < mostRefused) this.#refused.add(name);
       link.close(4401, 'unknown runner');
       link.resume();
       return;

@@ -54,7 +54,7 @@ export async function openDataFolder(data: string, app: string): Promise<DataFol
       await mkdir(inside(folder), { recursive: true, mode: 0o700 });
     }
     await writeProbe(path);
-    await writeFile(inside('version.json'), `${JSON.stringify({ format: dataFormat, app })}\n`);
+    await writeVersion(inside('version.json'), `${JSON.stringify({ format: dataFormat, app })}\n`);
   } catch (error) {
     await unlock(path, nonce);
     throw unusable(data, error);
@@ -129,6 +129,13 @@ async function checkVersion(path: string, app: string): Promise<void> {
   if (version.data.format > dataFormat) {
     throw appError('start/newer-data', { details: { data: path, app: version.data.app, own: app } });
   }
+}
+
+/** Whole or not at all: a torn file would keep the next server from starting. */
+async function writeVersion(file: string, text: string): Promise<void> {
+  if ((await readFile(file, 'utf8').catch(() => '')) === text) return;
+  await writeFile(`${file}.new`, text, { flush: true });
+  await rename(`${file}.new`, file);
 }
 
 async function lock(path: string): Promise<string> {

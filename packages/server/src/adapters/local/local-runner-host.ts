@@ -78,7 +78,10 @@ export class LocalRunnerHost implements RunnerHost {
       stdin.end(`${JSON.stringify(config)}\n`);
       child.unref();
       const birth = (await processBirth(pid)) ?? '';
-      await writeFile(this.#recordFile(project), JSON.stringify({ pid, birth }), { mode: 0o600 });
+      // on a full disk it runs all the same; only the next life of the server will not find it
+      await writeFile(this.#recordFile(project), JSON.stringify({ pid, birth }), { mode: 0o600 }).catch(
+        () => {},
+      );
       return this.#keep(project, { ended, kill: () => killGroup(pid, ended) });
     } finally {
       await log.close();
