@@ -168,7 +168,9 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
     setPast(true);
   });
   // The document stands where it stood when the history is closed.
-  useLayoutEffect(() => scrollTo(0, isPast ? 0 : scrollAt.current), [isPast]);
+  useLayoutEffect(() => {
+    scrollTo(0, isPast ? 0 : scrollAt.current);
+  }, [isPast]);
 
   // Somebody renamed it: the address follows.
   useEffect(() => {

@@ -24,7 +24,9 @@ export function NameDialog(props: Props) {
   const [isBusy, setBusy] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const { initial = '', selectTo = initial.length } = props;
-  useEffect(() => input.current?.setSelectionRange(0, selectTo), [selectTo]);
+  useEffect(() => {
+    input.current?.setSelectionRange(0, selectTo);
+  }, [selectTo]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const wanted = name.trim();
