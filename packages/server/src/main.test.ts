@@ -21,6 +21,7 @@ class Process {
       cwd: place,
       env: {
         PATH: process.env['PATH'] ?? '',
+        NODE_COMPILE_CACHE: cache,
         HOME: place,
         TMPDIR: place,
         CAHIER_PREPARE: '0',
@@ -55,6 +56,7 @@ class Process {
   }
 }
 
+const cache = join(import.meta.dirname, '../../../node_modules/.cache/cahier');
 let place = '';
 const running: Process[] = [];
 beforeEach(async () => {

@@ -137,7 +137,12 @@ const until = (check: () => void) =>
     check();
   });
 
-async function take(project: OpenProject, tab: Tab, frame: NounFrame, payload: Uint8Array = empty): Promise<unknown> {
+async function take(
+  project: OpenProject,
+  tab: Tab,
+  frame: NounFrame,
+  payload: Uint8Array = empty,
+): Promise<unknown> {
   return takeFrame(project.frames, tab, frame, payload);
 }
 

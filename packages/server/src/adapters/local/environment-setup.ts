@@ -34,6 +34,10 @@ export class EnvironmentSetup implements Disposable {
     return this.#state;
   }
 
+  get isRunning(): boolean {
+    return this.#end !== null;
+  }
+
   start(): void {
     const { program, data, env, extraEnv, logger } = this.#options;
     const child = spawn(process.execPath, [program, 'prepare', '--data', data], {
