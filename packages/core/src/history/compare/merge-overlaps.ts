@@ -4,7 +4,9 @@
  */
 import type { CellId } from '@cahier/base/ids.ts';
 import type { JsonObject } from '@cahier/base/json.ts';
+import type { Hunk } from '../../documents/diff-tokens.ts';
 import { mergeText } from '../../documents/merge-text.ts';
+import { textHunks } from '../../documents/text-diff.ts';
 import { isEdited, writtenByPrograms } from '../../notebooks/merge-cells.ts';
 import { mergeObject } from '../../notebooks/merge-json.ts';
 import { pairUp } from '../../notebooks/merge-notebooks.ts';
@@ -97,7 +99,17 @@ function overlapsOf(
 
 /** Did both change the same region of the text? */
 export function isOverlapping(base: string, ours: string, theirs: string): boolean {
-  return mergeText(base, ours, theirs) !== mergeText(base, theirs, ours);
+  if (ours === base || theirs === base || ours === theirs) return false;
+  if (mergeText(base, ours, theirs) !== mergeText(base, theirs, ours)) return true;
+  // What one side deleted the other wrote in: it stays, whoever comes first, and the deletion has no effect there.
+  const [mine, other] = [textHunks(base, ours), textHunks(base, theirs)];
+  return isDeletedUnder(mine, other) || isDeletedUnder(other, mine);
+}
+
+function isDeletedUnder(deleting: readonly Hunk[], writing: readonly Hunk[]): boolean {
+  const deleted = deleting.filter(({ bStart, bEnd }) => bStart === bEnd);
+  const written = writing.filter(({ bStart, bEnd }) => bStart < bEnd);
+  return deleted.some((gone) => written.some(({ aStart, aEnd }) => aStart < gone.aEnd && aEnd > gone.aStart));
 }
 
 function isRunByBoth(was: PlainCell | null, mine: PlainCell, other: PlainCell): boolean {
