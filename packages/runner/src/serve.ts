@@ -14,6 +14,7 @@ import { kernelEnvironment } from './kernels/environment.ts';
 import { KernelTable } from './kernels/kernel-table.ts';
 import { endOrphans } from './kernels/orphans.ts';
 import { kernelspecCatalog } from './kernelspecs/kernelspec-catalog.ts';
+import { pythonPrefix } from './kernelspecs/python-prefix.ts';
 import { kernelspecFolders } from './kernelspecs/search-path.ts';
 import { EventJournal } from './link/event-journal.ts';
 import { RunnerLink } from './link/runner-link.ts';
@@ -42,12 +43,18 @@ export async function serve(config: RunnerConfig): Promise<void> {
   const connectionFolder = join(config.stateDir, 'kernels');
   await endOrphans(connectionFolder, log);
   const homeFolder = process.env['HOME'] || homedir();
-  const folders = kernelspecFolders({
-    env: process.env,
-    homeFolder,
-    platform: process.platform,
-    kernelPaths: config.kernelPaths,
-  });
+  let prefix: Promise<string | null> | null = null;
+  const folders = async () => {
+    prefix ??= pythonPrefix(process.env);
+    const found = await prefix;
+    return kernelspecFolders({
+      env: process.env,
+      homeFolder,
+      platform: process.platform,
+      kernelPaths: config.kernelPaths,
+      pythonPrefixes: found === null ? [] : [found],
+    });
+  };
   const catalog = kernelspecCatalog({ folders, env: process.env, homeFolder });
   const files = new ProjectFiles(config.home);
   const journal = new EventJournal(new SpillFile(join(config.stateDir, 'events.spill')));

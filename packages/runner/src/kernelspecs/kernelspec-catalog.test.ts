@@ -7,7 +7,7 @@ import { defaultKernelspec, kernelspecCatalog, toWire } from './kernelspec-catal
 const folder = mkdtempSync(join(tmpdir(), 'cahier-specs-'));
 const [first, second] = [join(folder, 'first'), join(folder, 'second')];
 const catalog = kernelspecCatalog({
-  folders: [first, join(folder, 'missing'), second],
+  folders: () => Promise.resolve([first, join(folder, 'missing'), second]),
   env: { PATH: '/bin' },
   homeFolder: '/nobody',
 });

@@ -19,7 +19,8 @@ export interface KernelspecCatalog {
 }
 
 export interface CatalogPlace {
-  readonly folders: readonly string[];
+  /** Folders that may hold `<name>/kernel.json`, in order. */
+  readonly folders: () => Promise<readonly string[]>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly homeFolder: string;
 }
@@ -27,7 +28,7 @@ export interface CatalogPlace {
 export function kernelspecCatalog(place: CatalogPlace): KernelspecCatalog {
   async function list(): Promise<Kernelspec[]> {
     const byName = new Map<string, Kernelspec>();
-    for (const folder of place.folders) {
+    for (const folder of await place.folders()) {
       for (const spec of await readKernelspecs(folder)) {
         if (!byName.has(spec.name)) byName.set(spec.name, await withProblem(spec, place));
       }

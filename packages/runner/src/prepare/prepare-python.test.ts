@@ -36,7 +36,7 @@ beforeEach(() => {
   told = [];
   place = {
     dataFolder: join(root, 'data'),
-    env: { PATH: `${root}/bin:/usr/bin:/bin`, FAKE_ROOT: root, JUPYTER_PATH: join(root, 'jupyter') },
+    env: { PATH: `${root}/bin:/usr/bin:/bin`, FAKE_ROOT: root },
     homeFolder: join(root, 'home'),
     platform: 'linux',
     isRoot: false,
@@ -56,7 +56,7 @@ describe('preparing Python', () => {
     const first = await prepare();
     expect(first).toMatchObject({
       phase: 'ready',
-      kernelPaths: [join(root, 'data/python/share/jupyter'), join(root, 'prefix/share/jupyter')],
+      kernelPaths: [join(root, 'data/python/share/jupyter')],
     });
     expect(told.map(({ message }) => message)).toEqual([
       'Making a private Python environment…',
@@ -106,10 +106,11 @@ describe('preparing Python', () => {
 
   it('uses a kernel that is there, unless its Python lacks ipykernel or does not exist', async () => {
     const spec = (argv0: string) => {
-      mkdirSync(join(root, 'jupyter/kernels/theirs'), { recursive: true });
+      const folder = join(root, 'prefix/share/jupyter/kernels/theirs');
+      mkdirSync(folder, { recursive: true });
       const argv = [argv0, '-m', 'ipykernel_launcher', '-f', '{connection_file}'];
       const json = { argv, display_name: 'Theirs', language: 'python' };
-      writeFileSync(join(root, 'jupyter/kernels/theirs/kernel.json'), JSON.stringify(json));
+      writeFileSync(join(folder, 'kernel.json'), JSON.stringify(json));
     };
     spec('python3');
     writeFileSync(join(root, 'bin/has-ipykernel'), '');

@@ -8,10 +8,11 @@ import { join } from 'node:path';
 import { readKernelspecs } from '../kernelspecs/kernelspec-catalog.ts';
 import type { Kernelspec } from '../kernelspecs/kernelspec.ts';
 import { findProgram, programOf } from '../kernelspecs/launch-command.ts';
+import { pythonPrefix } from '../kernelspecs/python-prefix.ts';
 import { kernelspecFolders } from '../kernelspecs/search-path.ts';
 import { withPrepareLock } from './prepare-lock.ts';
 import type { Progress, Tell } from './progress.ts';
-import { type ProgramEnd, runProgram } from './run-program.ts';
+import { type ProgramEnd, runProgram } from '../run-program.ts';
 import { pipProgress } from './pip-progress.ts';
 
 export interface PreparePlace {
@@ -69,13 +70,13 @@ function ready({ spec, kernelPaths }: FoundPython): Progress {
 
 /** The first Python kernelspec whose program exists and has ipykernel. */
 async function workingPython(place: PreparePlace, own: readonly string[]): Promise<FoundPython | null> {
-  const prefix = await pythonPrefix(place);
-  const kernelPaths = [...own, ...(prefix === null ? [] : [join(prefix, 'share', 'jupyter')])];
   const { env, homeFolder, platform } = place;
-  for (const folder of kernelspecFolders({ env, homeFolder, platform, kernelPaths })) {
+  const prefix = await pythonPrefix(env);
+  const pythonPrefixes = prefix === null ? [] : [prefix];
+  for (const folder of kernelspecFolders({ env, homeFolder, platform, kernelPaths: own, pythonPrefixes })) {
     for (const spec of await readKernelspecs(folder)) {
       if (spec.language.toLowerCase() === 'python' && (await isWorking(spec, place)))
-        return { spec, kernelPaths };
+        return { spec, kernelPaths: own };
     }
   }
   return null;
@@ -98,14 +99,6 @@ async function isMarked(place: PreparePlace): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function pythonPrefix(place: PreparePlace): Promise<string | null> {
-  const answer = await runProgram('python3', ['-c', 'import sys; print(sys.prefix)'], {
-    env: { ...place.env },
-    timeoutMs: probeMs,
-  });
-  return answer.code === 0 && answer.stdout !== '' ? answer.stdout.trim() : null;
 }
 
 /** Null when the environment is made, else why not. */
