@@ -24,6 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          expect: { poll: { timeout: 20_000 } },
           include: ['e2e/**/*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 600_000,

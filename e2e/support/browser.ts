@@ -50,7 +50,7 @@ export async function newPerson(
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const faults: string[] = [];
-  page.on('pageerror', (error) => faults.push(`${name}: ${error.message}`));
+  page.on('pageerror', (error) => faults.push(`${name}: ${error.stack ?? error.message}`));
   page.on('console', (message) => {
     if (
       message.type() === 'error' &&
