@@ -1,7 +1,11 @@
-/** Growing and reading byte columns: variable-length integers (LEB128; signed ones zigzagged). For codec.ts alone. */
+/** Growing and reading byte columns: variable-length integers (LEB128; signed ones zigzagged). For codec.ts and entry-codec.ts. */
 export class ColumnWriter {
-  #bytes = new Uint8Array(1024);
+  #bytes: Uint8Array;
   #length = 0;
+
+  constructor(capacity = 1024) {
+    this.#bytes = new Uint8Array(capacity);
+  }
 
   byte(value: number): void {
     this.#grow(1);

@@ -5,15 +5,18 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { DocumentId, ProjectId, RunnerId } from '@cahier/base/ids.ts';
+import type { BlobHash, DocumentId, ProjectId, RunnerId } from '@cahier/base/ids.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { DocumentRow, Entry } from '@cahier/core/history/entry.ts';
 import type { CommitBatch, HistoryLog, LiveRow, MirrorRow, SnapshotRow } from '../../history/history-log.ts';
 import type { StepChunkRow, StepChunkSummary, StepLog, StepResumeRow } from '../../history/step-log.ts';
+import type { HistoryStore, HotStretch, SegmentPlace } from '../../history/history-store.ts';
 import { HistoryReads } from './history-reads.ts';
+import { makeSegment } from './history-segment.ts';
 import {
   batchRequest,
   type FromWriter,
+  segmentRequest,
   stepsRequest,
   type ToWriter,
   type WriteRequest,
@@ -34,7 +37,7 @@ export interface SqliteHistoryOptions {
 /** Rows read before other work of the process gets its turn. */
 const rowsPerTurn = 2_000;
 
-export class SqliteHistoryLog implements HistoryLog, StepLog {
+export class SqliteHistoryLog implements HistoryLog, StepLog, HistoryStore {
   readonly #spawn: () => Worker;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker;
@@ -167,6 +170,43 @@ export class SqliteHistoryLog implements HistoryLog, StepLog {
 
   clear(document: DocumentId): Promise<void> {
     return this.#write((id) => stepsRequest(id, document, [], null));
+  }
+
+  async documents(): Promise<(DocumentRow & { readonly project: ProjectId })[]> {
+    return this.#reads.documents();
+  }
+
+  async hotStretch(document: DocumentId): Promise<HotStretch | null> {
+    return this.#reads.hotStretch(document);
+  }
+
+  async segments(document: DocumentId, from: number, to: number): Promise<SegmentPlace[]> {
+    return this.#reads.segments(document, from, to);
+  }
+
+  async runBlobs(document: DocumentId): Promise<BlobHash[]> {
+    return this.#reads.runBlobs(document);
+  }
+
+  async liveOf(project: ProjectId): Promise<string[]> {
+    return this.#reads.liveOf(project);
+  }
+
+  async pack(entries: readonly Entry[]): Promise<void> {
+    await this.#segment(entries, false);
+  }
+
+  async replace(entries: readonly Entry[]): Promise<void> {
+    await this.#segment(entries, true);
+  }
+
+  async #segment(entries: readonly Entry[], isPurge: boolean): Promise<void> {
+    const [first] = entries;
+    if (!first) return;
+    const { document, seq: from } = first;
+    const { bytes, blobs } = await makeSegment(entries);
+    const to = from + entries.length - 1;
+    await this.#write((id) => segmentRequest(id, { document, from, to, blobs, bytes, isPurge }));
   }
 
   /** Waits for the writes under way, then closes both connections. */

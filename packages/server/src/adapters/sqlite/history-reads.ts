@@ -2,8 +2,10 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import {
+  asBlobHash,
   asDocumentId,
   asProjectId,
+  type BlobHash,
   type DocumentId,
   type ProjectId,
   type RunnerId,
@@ -11,15 +13,23 @@ import {
 import { appError } from '@cahier/core/errors.ts';
 import type { DocumentRow, Entry, EntryAuthor } from '@cahier/core/history/entry.ts';
 import type { LiveRow, MirrorRow, SnapshotRow } from '../../history/history-log.ts';
+import type { HotStretch, SegmentPlace } from '../../history/history-store.ts';
 import type { StepChunkRow, StepChunkSummary, StepResumeRow } from '../../history/step-log.ts';
+import { entryKinds } from './history-schema.ts';
 import { authorOf, type Cell, entryOf } from './history-rows.ts';
+import { openSegment } from './history-segment.ts';
 
 type Row = Record<string, Cell>;
+
+/** Unpacked segments that are kept for the next question. */
+const segmentsInMemory = 4;
 
 export class HistoryReads {
   readonly #db: DatabaseSync;
   readonly #authors = new Map<number, EntryAuthor>();
   readonly #numbers = new Map<DocumentId, number>();
+  /** By SHA-256; null: damaged. */
+  readonly #unpacked = new Map<string, readonly Entry[] | null>();
   readonly #sql: Record<
     | 'number'
     | 'byPath'
@@ -33,7 +43,13 @@ export class HistoryReads {
     | 'mirror'
     | 'chunk'
     | 'summaries'
-    | 'resume',
+    | 'resume'
+    | 'segments'
+    | 'segment'
+    | 'hotStretch'
+    | 'documents'
+    | 'liveRows'
+    | 'hotRuns',
     StatementSync
   >;
 
@@ -45,7 +61,26 @@ export class HistoryReads {
       number: db.prepare('SELECT number FROM document_numbers WHERE id = ?'),
       byPath: db.prepare(`${documents} WHERE d.project = ? AND d.path = ? AND d.holds_path = 1`),
       document: db.prepare(`${documents} WHERE n.id = ?`),
-      lastSeq: db.prepare('SELECT max(seq) AS seq FROM entries WHERE document = ?'),
+      lastSeq: db.prepare(
+        `SELECT max(coalesce((SELECT max(seq) FROM entries WHERE document = ?1), 0),
+          coalesce((SELECT last_seq FROM segments WHERE document = ?1 ORDER BY first_seq DESC LIMIT 1), 0)) AS seq`,
+      ),
+      // Segments of a document do not overlap: the first that may hold ?2 is the last that begins at or before it.
+      segments: db.prepare(
+        `SELECT first_seq, last_seq, sha256 FROM segments WHERE document = ?1 AND last_seq >= ?2 AND first_seq <= ?3
+           AND first_seq >= coalesce((SELECT max(first_seq) FROM segments WHERE document = ?1 AND first_seq <= ?2), 0)
+         ORDER BY first_seq LIMIT ?4`,
+      ),
+      segment: db.prepare('SELECT sha256, blobs, bytes FROM segments WHERE document = ? AND first_seq = ?'),
+      hotStretch: db.prepare(
+        `SELECT min(seq) AS first_seq, max(seq) AS last_seq, count(*) AS count, sum(length(payload)) AS bytes,
+           min(at) AS oldest FROM entries WHERE document = ?`,
+      ),
+      documents: db.prepare(`${documents} ORDER BY n.number`),
+      liveRows: db.prepare(
+        'SELECT json FROM live JOIN documents d ON d.number = live.document WHERE d.project = ?',
+      ),
+      hotRuns: db.prepare(`SELECT payload FROM entries WHERE document = ? AND kind = ${entryKinds.indexOf('run')}`),
       entries: db.prepare(
         `SELECT seq, at, origin, kind, checksum, payload, author FROM entries
          WHERE document = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
@@ -88,19 +123,125 @@ export class HistoryReads {
     return number === null ? 0 : (numberAt(this.#sql.lastSeq.get(number), 'seq') ?? 0);
   }
 
-  /** At most `limit` entries from `from` on. Throws `history/damaged`. */
+  /** At most `limit` entries from `from` on, hot and packed. Throws `history/damaged`. */
   entries(document: DocumentId, from: number, to: number, limit: number): Entry[] {
     const number = this.#number(document);
     if (number === null || from > to) return [];
-    const rows = this.#rows(document, number, from, to, limit);
-    let expected = Math.max(1, from);
-    return rows.map((row) => {
+    // One view of the file: meanwhile the writer's thread may move entries into a segment.
+    this.#db.exec('BEGIN');
+    try {
+      return this.#entries(document, number, Math.max(1, from), to, limit);
+    } finally {
+      this.#db.exec('COMMIT');
+    }
+  }
+
+  #entries(document: DocumentId, number: number, from: number, to: number, limit: number): Entry[] {
+    const found: Entry[] = [];
+    let next = from;
+    const end = Math.min(to, next + limit - 1, Number.MAX_SAFE_INTEGER);
+    for (const { from: first, to: last } of this.#segments(number, next, end, limit)) {
+      this.#addHot(found, document, number, next, Math.min(end, first - 1));
+      next = Math.max(next, first);
+      const reached = found.at(-1)?.seq ?? from - 1;
+      if (reached !== next - 1) throw damaged(document, reached + 1);
+      const unpacked = this.#unpackedAt(document, number, first);
+      if (!unpacked) throw damaged(document, next, `${document} ${first}–${last}`);
+      for (const entry of unpacked.slice(next - first, end - first + 1)) found.push(entry);
+      next = last + 1;
+    }
+    this.#addHot(found, document, number, next, end);
+    return found;
+  }
+
+  /** Hot entries of a stretch; whatever lies behind it must follow without a gap. */
+  #addHot(found: Entry[], document: DocumentId, number: number, from: number, to: number): void {
+    if (from > to) return;
+    let expected = from;
+    for (const row of this.#rows(document, number, from, to, to - from + 1)) {
       const cells = Array.isArray(row) ? row : [];
       const entry = entryOf(cells, document, this.#author(cells[6]));
       if (!entry || entry.seq !== expected) throw damaged(document, expected);
       expected = entry.seq + 1;
-      return entry;
+      found.push(entry);
+    }
+  }
+
+  /** Segments that hold entries of a stretch, in order. */
+  segments(document: DocumentId, from: number, to: number): SegmentPlace[] {
+    const number = this.#number(document);
+    return number === null ? [] : this.#segments(number, from, to, -1);
+  }
+
+  #segments(number: number, from: number, to: number, limit: number): SegmentPlace[] {
+    return this.#sql.segments.all(number, from, to, limit).map((row) => ({
+      from: numberAt(row, 'first_seq') ?? 0,
+      to: numberAt(row, 'last_seq') ?? 0,
+    }));
+  }
+
+  /** The entries of a segment; null when it is damaged. */
+  #unpackedAt(document: DocumentId, number: number, first: number): readonly Entry[] | null {
+    let row: Row | undefined;
+    try {
+      row = this.#sql.segment.get(number, first);
+    } catch (error) {
+      if (isCorrupt(error)) return null;
+      throw error;
+    }
+    const sha256 = bytesAt(row, 'sha256');
+    const bytes = bytesAt(row, 'bytes');
+    if (!sha256 || !bytes) return null;
+    const key = `${document} ${Buffer.from(sha256).toString('hex')}`;
+    const known = this.#unpacked.get(key);
+    if (known !== undefined) return known;
+    const entries = openSegment(document, sha256, bytes);
+    this.#unpacked.set(key, entries);
+    for (const oldest of this.#unpacked.keys()) {
+      if (this.#unpacked.size <= segmentsInMemory) break;
+      this.#unpacked.delete(oldest);
+    }
+    return entries;
+  }
+
+  /** What is not packed yet; null when everything is. */
+  hotStretch(document: DocumentId): HotStretch | null {
+    const row = this.#one(this.#sql.hotStretch, document);
+    const from = numberAt(row, 'first_seq');
+    const to = numberAt(row, 'last_seq');
+    if (from === null || to === null) return null;
+    const count = numberAt(row, 'count') ?? 0;
+    return { from, to, count, bytes: numberAt(row, 'bytes') ?? 0, oldestAt: numberAt(row, 'oldest') ?? 0 };
+  }
+
+  /** All documents, those whose file is gone as well. */
+  documents(): (DocumentRow & { readonly project: ProjectId })[] {
+    return this.#sql.documents.all().flatMap((row) => {
+      const found = documentIn(row);
+      return found && typeof row.project === 'string' ? [{ ...found, project: asProjectId(row.project) }] : [];
     });
+  }
+
+  /** Hashes of blobs that the runs of a document name, damaged ones too. */
+  runBlobs(document: DocumentId): BlobHash[] {
+    const number = this.#number(document);
+    if (number === null) return [];
+    const found = new Set<BlobHash>();
+    for (const { from } of this.#segments(number, 1, Number.MAX_SAFE_INTEGER, -1)) {
+      const names = Buffer.from(bytesAt(this.#sql.segment.get(number, from), 'blobs') ?? []);
+      for (let at = 0; at + 32 <= names.length; at += 32) {
+        found.add(asBlobHash(names.toString('hex', at, at + 32)));
+      }
+    }
+    for (const row of this.#sql.hotRuns.all(number)) {
+      for (const hash of hashesIn(Buffer.from(bytesAt(row, 'payload') ?? []).toString('latin1'))) found.add(hash);
+    }
+    return [...found];
+  }
+
+  /** Live documents of a project, as JSON. */
+  liveOf(project: ProjectId): string[] {
+    return this.#sql.liveRows.all(project).flatMap(({ json }) => (typeof json === 'string' ? [json] : []));
   }
 
   #rows(document: DocumentId, number: number, from: number, to: number, limit: number): unknown[] {
@@ -196,8 +337,13 @@ function isCorrupt(error: unknown): boolean {
   );
 }
 
-function damaged(document: DocumentId, seq: number): Error {
-  return appError('history/damaged', { details: { segment: `${document} ${seq}`, seq } });
+function damaged(document: DocumentId, seq: number, segment = `${document} ${seq}`): Error {
+  return appError('history/damaged', { details: { segment, seq } });
+}
+
+/** Everything in a text that reads like a hash. */
+export function hashesIn(text: string): BlobHash[] {
+  return [...text.matchAll(/\b[0-9a-f]{64}\b/g)].map(([hash]) => asBlobHash(hash));
 }
 
 function numberAt(row: Row | undefined, key: string): number | null {

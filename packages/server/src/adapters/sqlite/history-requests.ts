@@ -59,6 +59,16 @@ export interface WriteRequest {
     readonly chunks: readonly ChunkRequest[];
     readonly resume: { readonly seq: number; readonly replica: Slice } | null;
   } | null;
+  /** A segment takes the place of exactly these entries, hot or packed before. */
+  readonly segment: {
+    readonly document: string;
+    readonly from: number;
+    readonly to: number;
+    readonly blobs: Slice;
+    readonly bytes: Slice;
+    /** Other entries than before: those whose content was purged. Then everything derived is forgotten as well. */
+    readonly isPurge: boolean;
+  } | null;
 }
 
 export type ToWriter = { readonly t: 'write'; readonly write: WriteRequest } | { readonly t: 'close' };
@@ -131,6 +141,7 @@ export function batchRequest(id: number, batch: CommitBatch): WriteRequest {
     mirrors: batch.mirrors ?? [],
     snapshots,
     steps: null,
+    segment: null,
   };
 }
 
@@ -160,5 +171,34 @@ export function stepsRequest(
     mirrors: [],
     snapshots: [],
     steps: { document, chunks: packed, resume: next },
+    segment: null,
+  };
+}
+
+export interface NewSegment {
+  readonly document: string;
+  readonly from: number;
+  readonly to: number;
+  readonly blobs: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly isPurge: boolean;
+}
+
+export function segmentRequest(id: number, segment: NewSegment): WriteRequest {
+  const packer = new Packer();
+  const blobs = packer.add(segment.blobs);
+  const bytes = packer.add(segment.bytes);
+  const { document, from, to, isPurge } = segment;
+  return {
+    id,
+    bytes: packer.pack(),
+    documents: [],
+    entries: [],
+    live: [],
+    cursor: null,
+    mirrors: [],
+    snapshots: [],
+    steps: null,
+    segment: { document, from, to, blobs, bytes, isPurge },
   };
 }

@@ -85,6 +85,19 @@ const migrations: readonly string[] = [
   `,
   // Hash of a write in progress: after a crash the file is known as our own.
   `ALTER TABLE mirrors ADD COLUMN next TEXT`,
+  // Entries that are no longer hot: packed (core/history/entry-codec.ts), compressed, named by the SHA-256 of the bytes.
+  // blobs: hashes that its runs name, 32 bytes each, so that a damaged segment still says what must be kept.
+  `
+  CREATE TABLE segments (
+    document INTEGER NOT NULL,
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    sha256 BLOB NOT NULL,
+    blobs BLOB NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (document, first_seq)
+  ) STRICT;
+  `,
 ];
 
 export const historySchemaVersion = migrations.length;

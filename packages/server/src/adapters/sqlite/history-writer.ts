@@ -4,6 +4,7 @@
  * Source for durability: https://www.sqlite.org/pragma.html#pragma_synchronous (FULL: each commit fsyncs the WAL).
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Outcome, Slice, WriteRequest } from './history-requests.ts';
 import { entryChecksum } from './history-payload.ts';
@@ -35,6 +36,12 @@ interface Statements {
   readonly chunk: StatementSync;
   readonly resume: StatementSync;
   readonly dropResume: StatementSync;
+  readonly hotInRange: StatementSync;
+  readonly packedInRange: StatementSync;
+  readonly dropHot: StatementSync;
+  readonly dropPacked: StatementSync;
+  readonly segment: StatementSync;
+  readonly dropSnapshot: StatementSync;
 }
 
 export class HistoryWriter {
@@ -85,6 +92,7 @@ export class HistoryWriter {
       const db = this.#connect();
       this.#sql ??= prepare(db);
       const sql = this.#sql;
+      db.exec(`PRAGMA secure_delete = ${requests.some(({ segment }) => segment?.isPurge) ? 'ON' : 'OFF'}`);
       db.exec('BEGIN IMMEDIATE');
       for (const request of requests) {
         db.exec('SAVEPOINT request');
@@ -101,6 +109,7 @@ export class HistoryWriter {
         }
       }
       db.exec('COMMIT');
+      if (requests.some(({ segment }) => segment)) tidy(db, requests.some(({ segment }) => segment?.isPurge));
       return outcomes;
     } catch (error) {
       const why = sqliteReason(error);
@@ -113,6 +122,8 @@ export class HistoryWriter {
     if (this.#db) return this.#db;
     const db = new DatabaseSync(this.#file, { timeout: this.#busyMs });
     this.#db = db;
+    // Only a new file takes it; an older one gives its space to later entries instead.
+    db.exec('PRAGMA auto_vacuum = INCREMENTAL');
     db.exec('PRAGMA journal_mode = WAL');
     db.exec('PRAGMA synchronous = FULL');
     db.exec('PRAGMA journal_size_limit = 67108864');
@@ -171,6 +182,28 @@ export class HistoryWriter {
     }
     if (request.cursor) sql.cursor.run(request.cursor.runner, request.cursor.seq);
     if (request.steps) this.#applySteps(sql, request.steps, bytes);
+    if (request.segment) this.#applySegment(sql, request.segment, bytes);
+  }
+
+  /** The entries leave their old places in the transaction that gives them the new one. */
+  #applySegment(
+    sql: Statements,
+    { document, from, to, isPurge, ...segment }: NonNullable<WriteRequest['segment']>,
+    bytes: (slice: Slice) => Uint8Array,
+  ): void {
+    const number = this.#documentNumber(sql, document);
+    const there =
+      (numberIn(sql.hotInRange.get(number, from, to)) ?? 0) +
+      (numberIn(sql.packedInRange.get(number, from, to)) ?? 0);
+    if (there !== to - from + 1) throw new Refusal(`entries ${from} to ${to} are not all there to be packed`);
+    sql.dropHot.run(number, from, to);
+    sql.dropPacked.run(number, from, to);
+    const packed = bytes(segment.bytes);
+    sql.segment.run(number, from, to, createHash('sha256').update(packed).digest(), bytes(segment.blobs), packed);
+    if (!isPurge) return;
+    sql.dropChunks.run(number, 0);
+    sql.dropResume.run(number);
+    sql.dropSnapshot.run(number);
   }
 
   #applySteps(
@@ -230,7 +263,10 @@ function prepare(db: DatabaseSync): Statements {
     ),
     author: db.prepare('SELECT number FROM authors WHERE session IS ? AND person IS ? AND name = ?'),
     addAuthor: db.prepare('INSERT INTO authors (person, name, session) VALUES (?, ?, ?)'),
-    lastSeq: db.prepare('SELECT max(seq) AS number FROM entries WHERE document = ?'),
+    lastSeq: db.prepare(
+      `SELECT max(coalesce((SELECT max(seq) FROM entries WHERE document = ?1), 0),
+                  coalesce((SELECT last_seq FROM segments WHERE document = ?1 ORDER BY first_seq DESC LIMIT 1), 0)) AS number`,
+    ),
     entry: db.prepare('INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
     live: db.prepare(
       'INSERT INTO live VALUES (?, ?) ON CONFLICT (document) DO UPDATE SET json = excluded.json',
@@ -250,7 +286,26 @@ function prepare(db: DatabaseSync): Statements {
     chunk: db.prepare('INSERT INTO step_chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     resume: db.prepare('INSERT OR REPLACE INTO step_resumes VALUES (?, ?, ?, ?)'),
     dropResume: db.prepare('DELETE FROM step_resumes WHERE document = ?'),
+    hotInRange: db.prepare('SELECT count(*) AS number FROM entries WHERE document = ? AND seq BETWEEN ? AND ?'),
+    packedInRange: db.prepare(
+      `SELECT sum(last_seq - first_seq + 1) AS number FROM segments
+       WHERE document = ?1 AND first_seq >= ?2 AND last_seq <= ?3`,
+    ),
+    dropHot: db.prepare('DELETE FROM entries WHERE document = ? AND seq BETWEEN ? AND ?'),
+    dropPacked: db.prepare('DELETE FROM segments WHERE document = ? AND first_seq >= ? AND last_seq <= ?'),
+    segment: db.prepare('INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?)'),
+    dropSnapshot: db.prepare('DELETE FROM snapshots WHERE document = ?'),
   };
+}
+
+/** Gives freed space back; after a purge nothing of it stays in the journal either. What fails here is only tidiness. */
+function tidy(db: DatabaseSync, isPurge: boolean): void {
+  try {
+    db.exec('PRAGMA incremental_vacuum(2000)');
+    if (isPurge) db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    if (db.isTransaction) db.exec('ROLLBACK');
+  }
 }
 
 function numberIn(row: Record<string, unknown> | undefined): number | undefined {
