@@ -16,10 +16,9 @@ import { protocolVersion } from '@cahier/protocol/version.ts';
 import { closeCodeOf, toWireError } from '@cahier/protocol/wire-error.ts';
 import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
-import { z } from 'zod';
 import { actionInWords } from '../http/action-in-words.ts';
 import type { RoomSession } from '../rooms/room-session.ts';
-import { actionOf, type FrameTable, type NounFrame, takeFrame } from './frame-table.ts';
+import { actionOf, type FrameResult, type FrameTable, takeFrame } from './frame-table.ts';
 import { watchLiveness } from './liveness.ts';
 
 /** What the link needs of an open project. */
@@ -47,8 +46,6 @@ export const longestFrame = 64 * 1024 * 1024;
 const mostMalformed = 5;
 const helloWithinMs = 15_000;
 const closeWithinMs = 2_000;
-
-const requestId = z.looseObject({ id: z.int().nonnegative() });
 
 export class ClientLink implements RoomSession {
   readonly id: SessionId = asSessionId(randomUUID());
@@ -140,21 +137,20 @@ export class ClientLink implements RoomSession {
   }
 
   #message(data: RawData, isBinary: boolean): void {
-    const re: { id?: number } = {};
+    let header: unknown;
     try {
       if (!isBinary || !(data instanceof Uint8Array)) throw malformed('it is not binary');
-      const { header, payload } = decodeFrame(data);
-      const request = requestId.safeParse(header);
-      if (request.success) re.id = request.data.id;
+      const raw = decodeFrame(data);
+      header = raw.header;
       const frame = up.safeParse(header);
       if (!frame.success) throw malformed(frame.error.issues[0]?.message.slice(0, 200) ?? 'its form');
-      this.#take(frame.data, payload, re.id);
+      this.#take(frame.data, raw.payload);
     } catch (error) {
-      this.#refuse(error, re.id);
+      this.#refuse(error, requestIdOf(header));
     }
   }
 
-  #take(frame: UpFrame, payload: Uint8Array, id: number | undefined): void {
+  #take(frame: UpFrame, payload: Uint8Array): void {
     if (frame.t === 'hello') return this.#greet(frame.protocol);
     if (!this.#hasGreeted || !this.#frames) throw malformed('hello comes first');
     if (frame.t === 'ping') return this.send({ t: 'reply', re: frame.id, result: null });
@@ -162,21 +158,21 @@ export class ClientLink implements RoomSession {
     if (action !== null && !this.may(action)) {
       throw appError('access/forbidden', { details: { action: actionInWords(action) } });
     }
-    void this.#run(this.#frames, frame, payload, id);
+    const result = takeFrame(this.#frames, this, frame, payload);
+    if (result instanceof Promise) void this.#answerLater(result, requestIdOf(frame));
+    else this.#answer(result, requestIdOf(frame));
   }
 
-  async #run(
-    frames: FrameTable,
-    frame: NounFrame,
-    payload: Uint8Array,
-    id: number | undefined,
-  ): Promise<void> {
+  async #answerLater(result: Promise<FrameResult>, id: number | undefined): Promise<void> {
     try {
-      const result = await takeFrame(frames, this, frame, payload);
-      if (result !== undefined && id !== undefined) this.send({ t: 'reply', re: id, result });
+      this.#answer(await result, id);
     } catch (error) {
       this.#refuse(error, id);
     }
+  }
+
+  #answer(result: FrameResult, id: number | undefined): void {
+    if (result !== undefined && id !== undefined) this.send({ t: 'reply', re: id, result });
   }
 
   #greet(protocol: number): void {
@@ -214,6 +210,14 @@ export class ClientLink implements RoomSession {
     this.close(1013, 'reading too slowly');
     return true;
   }
+}
+
+/** The number by which the answer finds its question. */
+function requestIdOf(header: unknown): number | undefined {
+  if (typeof header !== 'object' || header === null || !('id' in header)) return undefined;
+  return typeof header.id === 'number' && Number.isSafeInteger(header.id) && header.id >= 0
+    ? header.id
+    : undefined;
 }
 
 function malformed(why: string): AppError {
