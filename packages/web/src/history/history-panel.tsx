@@ -33,7 +33,15 @@ const playMs = 60;
 /** A long history is played in at most so many pictures (a minute and a half). */
 const mostPlayed = 1_500;
 
-export function HistoryPanel({ session, onClose }: Props) {
+export function HistoryPanel(props: Props) {
+  return (
+    <div className={styles['overlay']}>
+      <HistoryContent {...props} />
+    </div>
+  );
+}
+
+function HistoryContent({ session, onClose }: Props) {
   const { project, doc } = session;
   const { state } = useStore(session.status);
   const known = useAnswer(`timeline ${doc}`, () => api.timeline(project, doc));

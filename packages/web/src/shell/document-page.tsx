@@ -1,15 +1,6 @@
 /** One document: its header, what must be known about it, and the view of its kind. */
 import { Download, FolderOpen, History } from 'lucide-react';
-import {
-  lazy,
-  type ReactNode,
-  Suspense,
-  useEffect,
-  useEffectEvent,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { ProjectId } from '@cahier/base/ids.ts';
 import { fileKind, isOpenable } from '../files/file-kind.ts';
@@ -162,14 +153,13 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
   const path = useStore(session.pathStore);
   const file = useStore(session.file);
   const [isPast, setPast] = useState(false);
-  const scrollAt = useRef(0);
-  const openPast = useEffectEvent(() => {
-    if (!isPast) scrollAt.current = scrollY;
-    setPast(true);
-  });
-  // The document stands where it stood when the history is closed.
-  useLayoutEffect(() => {
-    scrollTo(0, isPast ? 0 : scrollAt.current);
+  // The page behind the history keeps its place.
+  useEffect(() => {
+    const { style } = document.documentElement;
+    style.overflow = isPast ? 'hidden' : '';
+    return () => {
+      style.overflow = '';
+    };
   }, [isPast]);
 
   // Somebody renamed it: the address follows.
@@ -179,7 +169,7 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
   }, [id, path, navigate]);
   useEffect(() => {
     const registration = registerCommands([
-      { id: 'history.open', title: 'Open the history', group: 'Document', run: () => openPast() },
+      { id: 'history.open', title: 'Open the history', group: 'Document', run: () => setPast(true) },
       {
         id: 'document.download',
         title: 'Download this document',
@@ -221,14 +211,7 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
         <>
           <SyncBadge status={session.status} />
           <PeerAvatars presence={session.presence} />
-          <IconButton
-            label="History"
-            aria-pressed={isPast}
-            onClick={() => {
-              if (!isPast) scrollAt.current = scrollY;
-              setPast(!isPast);
-            }}
-          >
+          <IconButton label="History" aria-pressed={isPast} onClick={() => setPast(!isPast)}>
             <History size={19} aria-hidden />
           </IconButton>
         </>
@@ -243,8 +226,11 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
         </Notice>
       )}
       {!session.mayEdit && <Notice tone="calm">You can look at this document, not change it.</Notice>}
-      {isPast && <HistoryPanel session={session} onClose={() => setPast(false)} />}
-      <div hidden={isPast}>
+      {/* Its own Suspense: fetching the panel must not take the document off the screen. */}
+      <Suspense fallback={null}>
+        {isPast && <HistoryPanel session={session} onClose={() => setPast(false)} />}
+      </Suspense>
+      <div inert={isPast} className={isPast ? styles['behind'] : undefined}>
         {session.kind === 'notebook' ? <NotebookView session={session} /> : <TextView session={session} />}
       </div>
     </Frame>
