@@ -4,7 +4,6 @@
  * output gets one line, the ready line; everything else goes to standard error and the log.
  */
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +11,6 @@ import { AppError } from '@cahier/base/app-error.ts';
 import { DisposableStore } from '@cahier/base/disposable.ts';
 import type { PersonId, ProjectId } from '@cahier/base/ids.ts';
 import { kinds } from '@cahier/core/documents/kinds.ts';
-import { appError } from '@cahier/core/errors.ts';
 import type { SetupState } from '@cahier/protocol/client/down.ts';
 import type { Logger } from 'pino';
 import { DiskBlobStore } from './adapters/disk/disk-blob-store.ts';
@@ -38,6 +36,7 @@ import { historyRoutes } from './history/routes.ts';
 import { StepStore } from './history/step-store.ts';
 import { makeApp } from './http/app.ts';
 import { BuiltFiles } from './http/built-files.ts';
+import { listen, shownHost } from './http/listen.ts';
 import { SiteGuard } from './http/origin.ts';
 import { pageRoutes } from './http/pages.ts';
 import type { Principal } from './http/principal.ts';
@@ -52,11 +51,11 @@ import { People } from './people/people.ts';
 import { peopleRoutes } from './people/routes.ts';
 import { hashSecret } from './people/secrets.ts';
 import { signInByLink } from './people/sign-in-by-link.ts';
+import { makeFirstProject } from './projects/first-project.ts';
 import { OpenProject } from './projects/open-project.ts';
 import { OpenProjects } from './projects/open-projects.ts';
 import { Projects } from './projects/projects.ts';
 import { projectRoutes } from './projects/routes.ts';
-import { welcomeNotebook } from './projects/welcome-notebook.ts';
 
 export const appVersion = '0.1.0';
 
@@ -120,7 +119,7 @@ async function compose(
   const projects = new Projects({ store: new ProjectTable(db), clock, folder: data.projects });
   const owner = await people.ensureServerOwner('Owner');
   if (home !== null) await projects.serveFolder(home, owner.id);
-  else if ((await projects.all()).length === 0) await makeWelcome(projects, owner.id);
+  else if ((await projects.all()).length === 0) await makeFirstProject(projects, owner.id);
 
   const runnerProgram = around.runnerProgram ?? join(repository, 'packages/runner/src/main.ts');
   const extraEnv = { NODE_COMPILE_CACHE: around.env['NODE_COMPILE_CACHE'] ?? join(data.cache, 'node') };
@@ -230,9 +229,7 @@ async function compose(
     },
   });
   gate.guard(app.server);
-  await listen(app, config);
-  const address = app.server.address();
-  const port = typeof address === 'object' && address ? address.port : config.port;
+  const port = await listen(app, config.host, config.port);
   logger.info({ port, host: config.host }, 'ready');
   if (config.prepare) setup.start();
   else setup.skip();
@@ -252,29 +249,6 @@ async function compose(
       logger.info({ runners }, 'stopped');
     },
   };
-}
-
-async function makeWelcome(projects: Projects, owner: Parameters<Projects['create']>[1]): Promise<void> {
-  const { home } = await projects.create('Welcome', owner);
-  const bytes = welcomeNotebook(() => randomBytes(4).toString('hex'));
-  await writeFile(join(home, 'Welcome.ipynb'), bytes);
-}
-
-/** Throws `start/port-in-use`, `start/address`. */
-async function listen(app: ReturnType<typeof makeApp>, { host, port }: Config): Promise<void> {
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
-    if (code === 'EADDRINUSE') throw appError('start/port-in-use', { details: { port }, cause: error });
-    const why = error instanceof Error ? error.message : String(error);
-    throw appError('start/address', { details: { host, port, why }, cause: error });
-  }
-}
-
-function shownHost(host: string): string {
-  if (['127.0.0.1', '0.0.0.0', '::', '::1', 'localhost'].includes(host)) return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** After a signal the process ends within this time, whatever is still being written. */

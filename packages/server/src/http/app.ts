@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '@cahier/base/app-error.ts';
 import { asProjectId, type ProjectId } from '@cahier/base/ids.ts';
-import { may, type Role } from '@cahier/core/access/rights.ts';
+import { type AccessSettings, may, type Role } from '@cahier/core/access/rights.ts';
 import { appError } from '@cahier/core/errors.ts';
 import { httpStatusOf, toWireError } from '@cahier/protocol/wire-error.ts';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { actionInWords } from './action-in-words.ts';
 import type { SiteGuard } from './origin.ts';
 import type { Principal, Proof } from './principal.ts';
-import { type Answer, RawAnswer, type Route } from './route.ts';
+import { type Answer, RawAnswer, type Route, StreamAnswer } from './route.ts';
 import { commonHeaders } from './security-headers.ts';
 
 export interface AppDeps {
@@ -25,6 +25,8 @@ export interface AppDeps {
   readonly logger: Logger;
   /** The person's role in a project that is served here; null for all others. */
   readonly roleIn: (project: ProjectId, principal: Principal) => Promise<Role | null>;
+  /** What the project's owner has set about rights. */
+  readonly accessIn?: (project: ProjectId) => AccessSettings;
 }
 
 const longestJson = 1024 * 1024;
@@ -161,7 +163,7 @@ async function admit(
   const project = asProjectId(params.success ? params.data.project : '');
   const role = await deps.roleIn(project, proof.principal);
   if (role === null) throw appError('project/not-found');
-  if (!may(role, access)) throw forbidden(actionInWords(access));
+  if (!may(role, access, deps.accessIn?.(project))) throw forbidden(actionInWords(access));
   return { proof, project: { project, role } };
 }
 
@@ -187,6 +189,7 @@ function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
       .headers({ ...answer.headers })
       .send(answer.body);
   }
+  if (answer instanceof StreamAnswer) return reply.headers({ ...answer.headers }).send(answer.body);
   return reply.header('cache-control', 'no-store').send(answer);
 }
 

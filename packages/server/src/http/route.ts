@@ -3,6 +3,7 @@
  * app.ts, which authenticates, checks the right, parses and answers; so no route can forget to. The route × role test
  * reads the same tables.
  */
+import type { Readable } from 'node:stream';
 import type { ProjectId } from '@cahier/base/ids.ts';
 import type { Action, Role } from '@cahier/core/access/rights.ts';
 import type { z } from 'zod';
@@ -46,8 +47,19 @@ export class RawAnswer {
   }
 }
 
+/** An answer that is made while it is sent. An error after its beginning cuts the connection. */
+export class StreamAnswer {
+  readonly body: Readable;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(body: Readable, headers: Readonly<Record<string, string>>) {
+    this.body = body;
+    this.headers = headers;
+  }
+}
+
 /** An object or array becomes JSON; null is 204. */
-export type Answer = object | RawAnswer | null;
+export type Answer = object | RawAnswer | StreamAnswer | null;
 
 interface RouteBase<I extends z.ZodType> {
   readonly method: Method;
