@@ -1,6 +1,6 @@
 /**
  * The kernel's help in the editor: completion (Tab, or while typing) and inspection (Shift-Tab). The kernel may be busy
- * or absent: then completion falls back on the words of the cell, and nothing ever waits longer than a second.
+ * or absent: then completion falls back on the words of the cell; help while typing waits no longer than a second.
  */
 import {
   type Completion,
@@ -18,7 +18,9 @@ export interface KernelAssist {
   inspect(code: string, cursor: number, detail: 0 | 1): Promise<Json>;
 }
 
+/** While typing; who asks by Tab is willing to wait. */
 const limitMs = 1_000;
+const askedLimitMs = 5_000;
 
 export function kernelCompletion(assist: KernelAssist) {
   return async (context: CompletionContext): Promise<CompletionResult | null> => {
@@ -26,7 +28,10 @@ export function kernelCompletion(assist: KernelAssist) {
     if (!context.explicit && (!word || !/[A-Za-z_]\w*$|\.$/.test(word.text) || word.text.length < 2))
       return null;
     const code = context.state.sliceDoc();
-    const reply = await within(limitMs, assist.complete(code, toCodePoints(code, context.pos)));
+    const reply = await within(
+      context.explicit ? askedLimitMs : limitMs,
+      assist.complete(code, toCodePoints(code, context.pos)),
+    );
     if (context.aborted) return null;
     return completionsOf(reply, code, context.pos) ?? completeAnyWord(context);
   };

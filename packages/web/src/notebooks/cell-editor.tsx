@@ -75,8 +75,10 @@ export const CellEditor = memo(function CellEditor(props: Props) {
   useEffect(() => editor?.setLabel(label), [editor, label]);
   useEffect(() => editor?.setLineNumbers(hasLineNumbers), [editor, hasLineNumbers]);
   useEffect(() => {
-    if (editor && isEditing && !editor.view.hasFocus) editor.focus();
-  }, [editor, isEditing]);
+    if (!editor || !isEditing) return;
+    if (actions.takeTypedInto(cell)) editor.focus('end');
+    else if (!editor.view.hasFocus) editor.focus();
+  }, [editor, isEditing, actions, cell]);
 
   return (
     <div className={styles['editor']}>

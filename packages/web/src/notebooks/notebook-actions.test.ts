@@ -135,6 +135,15 @@ describe('cells', () => {
   });
 });
 
+describe('typing before the editor is there', () => {
+  it('is kept', () => {
+    const { actions, ydoc } = open(three);
+    expect(actions.typeInto(a, '!')).toBe(true);
+    expect(readCell(ydoc, a)?.source).toBe('one!');
+    expect(open(three, false).actions.typeInto(a, '!')).toBe(false);
+  });
+});
+
 describe('running', () => {
   it('asks for code cells only, renders Markdown, and goes on', () => {
     const { model, actions, asked } = open(three);

@@ -20,7 +20,7 @@ import {
   splitCell,
 } from '@cahier/core/notebooks/source-doc.ts';
 import type { KernelAssist } from '../editor/kernel-assist.ts';
-import { structuring } from '../editor/local-origin.ts';
+import { structuring, typing } from '../editor/local-origin.ts';
 import { problemToast, toast } from '../ui/toasts.ts';
 import { extendTo, neighbour, selectAll, selectOne } from './cell-selection.ts';
 import { withHeading } from './contents.ts';
@@ -36,6 +36,7 @@ export class NotebookActions {
   readonly #model: NotebookModel;
   readonly #session: NotebookSession;
   #isOutOfService = false;
+  readonly #typedInto = new Set<CellId>();
 
   constructor(model: NotebookModel) {
     this.#model = model;
@@ -99,6 +100,20 @@ export class NotebookActions {
       this.#model.select(selectOne(target));
     } else this.edit(target, by > 0 ? 'start' : 'end');
     return true;
+  }
+
+  /** Text at the end of a cell whose editor is not there yet. True: it was taken. */
+  typeInto(cell: CellId, typed: string): boolean {
+    const text = cellText(this.#doc, cell);
+    if (!text || !this.mayEdit) return false;
+    this.#doc.transact(() => text.insert(text.length, typed), typing);
+    this.#typedInto.add(cell);
+    return true;
+  }
+
+  /** Was text typed into the cell before its editor came? Its cursor then goes to the end. Answers yes once. */
+  takeTypedInto(cell: CellId): boolean {
+    return this.#typedInto.delete(cell);
   }
 
   // Structure

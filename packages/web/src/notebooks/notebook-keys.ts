@@ -21,7 +21,23 @@ export class NotebookKeys {
   /** Command mode. True: the key was taken. */
   onPage(event: KeyboardEvent): boolean {
     if (event.isComposing || isForOthers(event)) return false;
+    const { active, mode } = this.#model.selection.get();
+    // A cell is being opened for editing: what is typed before its editor is there belongs to its text.
+    if (mode === 'edit' && active !== null) return this.#beforeEditor(active, event);
     return this.#press(event, 'command');
+  }
+
+  #beforeEditor(cell: CellId, event: KeyboardEvent): boolean {
+    const editor = this.#model.editor(cell);
+    if (editor) {
+      // The browser gives the key to what has the focus when it is handled.
+      editor.focus();
+      return false;
+    }
+    const isText = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (isText && !event.shiftKey && event.key === 'Enter') return this.#actions.typeInto(cell, '\n');
+    if (isText && [...event.key].length === 1) return this.#actions.typeInto(cell, event.key);
+    return this.#press(event, 'edit');
   }
 
   /** Edit mode, in the editor of a cell. */

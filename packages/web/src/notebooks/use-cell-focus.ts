@@ -17,20 +17,15 @@ export function useCellFocus(model: NotebookModel, root: RefObject<HTMLElement |
       last = now;
       if (now.active === null) return;
       const { active, mode } = now;
-      // After React has drawn: the cell may be new.
-      requestAnimationFrame(() => {
+      const settle = () => {
         const section = find(active);
-        if (!section || model.selection.get().active !== active) return;
-        const focus = document.activeElement;
-        const isInside = focus === document.body || focus === null || root.current?.contains(focus) === true;
-        const isOnControl =
-          focus instanceof HTMLElement &&
-          section.contains(focus) &&
-          !focus.closest('.cm-editor') &&
-          focus !== section;
-        if (mode === 'command' && isInside && !isOnControl) section.focus({ preventScroll: true });
+        if (!section || model.selection.get().active !== active) return false;
+        if (mode === 'command' && model.selection.get().mode === 'command') takeFocus(section, root.current);
         if (isMoved) bringIntoView(section);
-      });
+        return true;
+      };
+      // At once, so that the next key finds the focus in its place; a new cell is there only after React has drawn.
+      if (!settle()) requestAnimationFrame(settle);
     };
     const stopSelection = model.selection.subscribe(follow);
     const stopReveal = model.revealed.subscribe(() => {
@@ -54,6 +49,15 @@ export function useCellFocus(model: NotebookModel, root: RefObject<HTMLElement |
       stopReveal();
     };
   }, [model, root]);
+}
+
+/** Never from outside the notebook, nor from a button or field of the cell itself. */
+function takeFocus(section: HTMLElement, root: HTMLElement | null): void {
+  const focus = document.activeElement;
+  if (focus === section) return;
+  const isInside = focus === null || focus === document.body || root?.contains(focus) === true;
+  const isOnControl = focus !== null && section.contains(focus) && focus.closest('.cm-editor') === null;
+  if (isInside && !isOnControl) section.focus({ preventScroll: true });
 }
 
 /** Scrolls only as far as is needed; a cell taller than the window is shown from its top. */
