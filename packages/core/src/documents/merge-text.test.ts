@@ -15,6 +15,8 @@ describe('mergeText', () => {
     ],
     ['the same change', 'a\nb\n', 'a\nx\n', 'a\nx\n', 'a\nx\n'],
     ['different changes of the same word: both lines', 'x = 1\n', 'x = 10\n', 'x = 12\n', 'x = 10\nx = 12\n'],
+    ['different changes at the edges of one word', 'x = 1\n', 'x = 10\n', 'x = 20\n', 'x = 10\nx = 20\n'],
+    ['a word added beside another that changed', 'see it', 'see it now', 'saw it', 'saw it now'],
     ['both append a line', 'a', 'a\nb', 'a\nc', 'a\nb\nc'],
     ['both append a line, with line end', 'a\n', 'a\nb\n', 'a\nc\n', 'a\nb\nc\n'],
     ['both start from nothing', '', 'ours', 'theirs', 'ours\ntheirs'],

@@ -1,6 +1,6 @@
 /**
- * Three-way merge of texts: lines first, characters where both sides changed the same lines at different places.
- * Where both changed the very same characters both versions are kept, ours first: nobody's typing is dropped, and no
+ * Three-way merge of texts: lines first, words where both sides changed the same lines at different places.
+ * Where both changed the very same words both versions are kept, ours first: nobody's typing is dropped, and no
  * conflict marks are written.
  */
 import { diffTokens, type Hunk } from './diff-tokens.ts';
@@ -104,17 +104,41 @@ function textOf(base: readonly string[], side: Side, from: number, to: number, r
   return text + base.slice(at, region.end).join('');
 }
 
-/** Lines that both sides changed: character by character if their changes are apart, else both versions. */
+/** Lines that both sides changed: word by word if their changes are apart, else both versions. */
 function mergeLines(base: string, ours: string, theirs: string): string {
   if (ours === theirs || theirs === base) return ours;
   if (ours === base) return theirs;
   const units = Array.from({ length: base.length }, (_, i) => base.charAt(i));
-  const asSide = (text: string): Side => ({ tokens: text.split(''), hunks: characterHunks(base, text) });
+  const asSide = (text: string): Side => ({
+    tokens: text.split(''),
+    hunks: wholeWords(base, text, characterHunks(base, text)),
+  });
   const [mine, other] = [asSide(ours), asSide(theirs)];
   if (ours === '' || theirs === '') {
     return isDeletion([...mine.hunks, ...other.hunks]) ? '' : keepBoth(ours, theirs);
   }
   return mergeSides(units, mine, other, () => null) ?? keepBoth(ours, theirs);
+}
+
+/** A change inside a word is a change of the word: `1` that became `10` here and `20` there must not become `200`. */
+function wholeWords(base: string, text: string, hunks: readonly Hunk[]): readonly Hunk[] {
+  const isWord = (char: string) => /[\p{L}\p{M}\p{N}_]/u.test(char);
+  const joined: Hunk[] = [];
+  for (const hunk of hunks) {
+    let { aStart, aEnd, bStart, bEnd } = hunk;
+    const ends = (at: number, end: number, list: string, edge: 0 | -1) =>
+      at < end && isWord(list.slice(at, end).at(edge) ?? '');
+    if (ends(aStart, aEnd, base, 0) || ends(bStart, bEnd, text, 0)) {
+      for (; aStart > 0 && isWord(base.charAt(aStart - 1)); aStart--) bStart--;
+    }
+    if (ends(aStart, aEnd, base, -1) || ends(bStart, bEnd, text, -1)) {
+      for (; aEnd < base.length && isWord(base.charAt(aEnd)); aEnd++) bEnd++;
+    }
+    const last = joined.at(-1);
+    if (last && aStart <= last.aEnd) joined[joined.length - 1] = { ...last, aEnd, bEnd };
+    else joined.push({ aStart, aEnd, bStart, bEnd });
+  }
+  return joined;
 }
 
 /** Ours, then theirs; lines they begin or end with in common only once. */
