@@ -1,6 +1,6 @@
 import { asCellId } from '@cahier/base/ids.ts';
 import { describe, expect, it } from 'vitest';
-import { contentsOf, headingsOf, withHeading } from './contents.ts';
+import { cellOfHeading, contentsOf, headingsOf, withHeading } from './contents.ts';
 
 const cell = (id: string, type: 'code' | 'markdown', source: string) => ({ id: asCellId(id), type, source });
 
@@ -25,6 +25,18 @@ describe('the contents list', () => {
       { level: 2, title: 'Sub' },
     ]);
     expect(headingsOf('#no\n- a\n---')).toEqual([]);
+  });
+});
+
+describe('a link to a heading', () => {
+  const cells = [cell('a', 'code', '# Part one'), cell('b', 'markdown', 'x\n## Part *one*: 100%')];
+
+  it.each(['Part-one:-100%', 'Part-*one*:-100%25', 'part-one:-100%'])('%s', (anchor) => {
+    expect(cellOfHeading(cells, anchor)).toBe('b');
+  });
+
+  it('that is not there goes nowhere', () => {
+    expect(cellOfHeading(cells, 'Part-two')).toBeNull();
   });
 });
 

@@ -62,6 +62,27 @@ function plainTitle(markdown: string): string {
     .trim();
 }
 
+/** The cell with the heading that an address `#…` names (as in Jupyter: spaces are dashes; escapes and marks do not count). */
+export function cellOfHeading(cells: Iterable<ContentsCell>, anchor: string): CellId | null {
+  const wanted = bare(anchor);
+  for (const { id, type, source } of cells) {
+    if (type === 'markdown' && headingsOf(source).some(({ title }) => bare(title) === wanted)) return id;
+  }
+  return null;
+}
+
+function bare(title: string): string {
+  let text = title;
+  try {
+    text = decodeURIComponent(title);
+  } catch {
+    // a lone % is only a character
+  }
+  return plainTitle(text)
+    .replaceAll(/[\s-]+/g, '-')
+    .toLowerCase();
+}
+
 /** `source` with its first line as a heading of `level` (keys 1–6). */
 export function withHeading(source: string, level: number): string {
   const bare = source.replace(/^ {0,3}#{1,6}(?:[ \t]+|$)/, '');

@@ -1,13 +1,15 @@
 /** Addresses for the outputs of one open notebook. */
 import type { OutputSource } from '../outputs/output-source.ts';
+import { pages } from '../link/urls.ts';
 import type { NotebookSession } from './notebook-session.ts';
 
 export function outputSourceOf(
-  session: Pick<NotebookSession, 'blobUrl' | 'projectUrl' | 'path'>,
+  session: Pick<NotebookSession, 'blobUrl' | 'projectUrl' | 'path' | 'project'>,
 ): OutputSource {
   return {
     blobUrl: (hash, type) => session.blobUrl(hash, type),
     fileUrl: (relative) => session.projectUrl(besides(session.path, relative)),
+    pageUrl: (relative) => pages.document(session.project, besides(session.path, relative)),
     macros: {},
   };
 }

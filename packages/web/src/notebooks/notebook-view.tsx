@@ -3,10 +3,12 @@ import { asCellId } from '@cahier/base/ids.ts';
 import { Plus } from 'lucide-react';
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import '../editor/code-tokens.css';
+import { idPrefix } from '../outputs/heading-id.ts';
 import { OutputSourceProvider } from '../outputs/output-source.ts';
 import { useStore } from '../rooms/use-store.ts';
 import { registerCommands } from '../shell/commands.ts';
 import { extendTo, selectOne } from './cell-selection.ts';
+import { cellOfHeading } from './contents.ts';
 import { CellView } from './cell-view.tsx';
 import { ContentsPanel } from './contents-panel.tsx';
 import { NotebookActions } from './notebook-actions.ts';
@@ -24,6 +26,8 @@ import { useCellFocus } from './use-cell-focus.ts';
 
 export function NotebookView({ session }: { readonly session: NotebookSession }) {
   const [notebook, setNotebook] = useState<OpenNotebook | null>(null);
+  // A changed role comes with a new connection: then the view is made anew, with or without the right to edit.
+  const mayEdit = useStore(session.status, () => session.mayEdit);
   useEffect(() => {
     const model = new NotebookModel(session);
     const opened = { model, actions: new NotebookActions(model) };
@@ -31,8 +35,8 @@ export function NotebookView({ session }: { readonly session: NotebookSession })
     // oxlint-disable-next-line react/set-state-in-effect
     setNotebook(opened);
     return () => model.dispose();
-  }, [session]);
-  return notebook?.model.session === session ? <OpenView notebook={notebook} /> : null;
+  }, [session, mayEdit]);
+  return notebook?.model.session === session ? <OpenView key={String(mayEdit)} notebook={notebook} /> : null;
 }
 
 const contentsKey = 'cahier-contents';
@@ -107,9 +111,13 @@ function Cells() {
     actions.insert('below', 'code', { edit: true, ...(last === undefined ? {} : { near: last }) });
   };
   return (
-    // The mouse selects a cell as the arrow keys do.
-    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
-    <div className={styles['cells']} onMouseDown={(event) => selectPressed(event.nativeEvent, notebook)}>
+    // The mouse selects a cell as the arrow keys do; links to a heading reach it wherever it is.
+    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions, jsx-a11y/click-events-have-key-events
+    <div
+      className={styles['cells']}
+      onMouseDown={(event) => selectPressed(event.nativeEvent, notebook)}
+      onClick={(event) => followAnchor(event.nativeEvent, notebook)}
+    >
       {shown.map((id) => (
         <CellView key={id} id={id} />
       ))}
@@ -133,6 +141,21 @@ function selectPressed(event: MouseEvent, { model }: OpenNotebook): void {
     event.preventDefault();
     model.select(extendTo(model.selection.get(), cell));
   } else model.select(selectOne(cell));
+}
+
+/** Headings of cells far away are not drawn, so the browser alone would not find them. */
+function followAnchor(event: MouseEvent, { model }: OpenNotebook): void {
+  if (!(event.target instanceof Element)) return;
+  const href = event.target.closest('a[href^="#"]')?.getAttribute('href');
+  if (!href?.startsWith(`#${idPrefix}`)) return;
+  const cell = cellOfHeading(
+    model.order.get().flatMap((id) => model.cell(id) ?? []),
+    href.slice(1 + idPrefix.length),
+  );
+  if (cell === null) return;
+  event.preventDefault();
+  model.select(selectOne(cell));
+  model.reveal(cell);
 }
 
 function keptChoice(key: string): boolean | null {

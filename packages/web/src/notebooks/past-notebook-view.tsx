@@ -21,7 +21,7 @@ import { StaticCode } from './static-code.tsx';
 
 interface Props {
   readonly past: PastDocument;
-  readonly session: Pick<NotebookSession, 'blobUrl' | 'projectUrl' | 'path'>;
+  readonly session: Pick<NotebookSession, 'blobUrl' | 'projectUrl' | 'path' | 'project'>;
   /** Cells to point at (those the step changed). */
   readonly changed?: ReadonlySet<CellId>;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { headingId, renderMarkdown } from './markdown.ts';
+import { headingId } from './heading-id.ts';
+import { renderMarkdown } from './markdown.ts';
 
 describe('Markdown', () => {
   it('takes math before emphasis and escapes', () => {
@@ -38,6 +39,11 @@ describe('Markdown', () => {
     expect(renderMarkdown('![x](attachment:gone.png)', { attachments })).toContain('src=""');
     const resolve = (path: string) => `/files/${path}`;
     expect(renderMarkdown('![x](img/a.png)', { resolve })).toContain('src="/files/img/a.png"');
+    const link = (path: string) => `/page/${path}`;
+    expect(renderMarkdown('[x](my%20other.ipynb) [y](#part)', { link })).toContain(
+      'href="/page/my other.ipynb"',
+    );
+    expect(renderMarkdown('[y](#part)', { link })).toContain('href="#part"');
     expect(renderMarkdown('![x](https://a.org/a.png)', { resolve })).toContain('src="https://a.org/a.png"');
   });
 });

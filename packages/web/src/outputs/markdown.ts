@@ -8,12 +8,15 @@ import { isJsonObject } from '@cahier/base/json.ts';
 import MarkdownIt from 'markdown-it';
 import type { Token } from 'markdown-it';
 import { findMath } from './find-math.ts';
+import { headingId } from './heading-id.ts';
 
 export interface MarkdownEnvironment {
   /** Attachment name → MIME bundle with base64 values. */
   readonly attachments?: JsonObject | undefined;
   /** Address of a file beside the notebook. */
   readonly resolve?: ((relative: string) => string) | undefined;
+  /** Address of the page of a file beside the notebook. */
+  readonly link?: ((relative: string) => string) | undefined;
 }
 
 const markdown = makeMarkdown();
@@ -102,11 +105,6 @@ function makeMarkdown() {
   return md;
 }
 
-/** The id that JupyterLab gives a heading: spaces become dashes, so links between cells go on working. */
-export function headingId(title: string): string {
-  return title.trim().replaceAll(' ', '-');
-}
-
 function addressOf(address: string, isSource: boolean, environment: MarkdownEnvironment): string {
   if (address.startsWith('attachment:')) {
     const bundle = environment.attachments?.[decode(address.slice('attachment:'.length))];
@@ -115,8 +113,8 @@ function addressOf(address: string, isSource: boolean, environment: MarkdownEnvi
     return typeof data === 'string' && mime?.startsWith('image/') ? `data:${mime};base64,${data}` : '';
   }
   const isRelative = !/^(?:[a-z][a-z0-9+.-]*:|\/\/|#)/i.test(address);
-  if (isRelative && isSource && environment.resolve) return environment.resolve(decode(address));
-  return address;
+  const place = isSource ? environment.resolve : environment.link;
+  return isRelative && place ? place(decode(address)) : address;
 }
 
 function decode(address: string): string {

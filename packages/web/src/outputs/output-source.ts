@@ -8,6 +8,8 @@ export interface OutputSource {
   blobUrl(hash: BlobHash, type: string): string;
   /** Address of a file beside the notebook; undefined where there is none. */
   fileUrl?(relative: string): string;
+  /** Address of the page of a file beside the notebook. */
+  pageUrl?(relative: string): string;
   readonly macros: MathMacros;
 }
 

@@ -91,7 +91,11 @@ async function htmlOf(
 ): Promise<string> {
   if (kind === 'html') return source;
   const { renderMarkdown } = await import('./markdown.ts');
-  return renderMarkdown(source, { attachments, resolve: output.fileUrl?.bind(output) });
+  return renderMarkdown(source, {
+    attachments,
+    resolve: output.fileUrl?.bind(output),
+    link: output.pageUrl?.bind(output),
+  });
 }
 
 async function drawMath(

@@ -3,6 +3,7 @@
  * that could shadow ours and no address that runs code. Loaded on demand (DOMPurify is 9 kB).
  */
 import DOMPurify from 'dompurify';
+import { idPrefix } from './heading-id.ts';
 import { sanitiseConfig } from './sanitise-config.ts';
 import { safeStyle } from './safe-style.ts';
 
@@ -24,7 +25,7 @@ function prepare(): void {
 function sanitiseLink(node: Element): void {
   const href = node.getAttribute('href');
   if (href === null) return;
-  if (href.startsWith('#')) node.setAttribute('href', `#user-content-${href.slice(1)}`);
+  if (href.startsWith('#')) node.setAttribute('href', `#${idPrefix}${href.slice(1)}`);
   else {
     node.setAttribute('target', '_blank');
     node.setAttribute('rel', 'noopener noreferrer nofollow');
