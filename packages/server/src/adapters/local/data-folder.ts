@@ -17,7 +17,7 @@ import {
   stat,
   writeFile,
 } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { appError } from '@cahier/core/errors.ts';
 import { z } from 'zod';
 import { isSameProcess, processBirth } from './process-birth.ts';
@@ -196,10 +196,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-/** For messages: a path as short as it can be said. */
-export function shortPath(path: string, cwd: string): string {
-  const short = relative(cwd, path);
-  return short !== '' && !short.startsWith(`..${sep}..`) ? short : path;
 }
