@@ -70,7 +70,6 @@ export function DocumentTitle({ path, mayRename, onRename }: Props) {
       onChange={(event) => setDraft(event.target.value)}
       onBlur={() => finish(draft)}
       onKeyDown={(event) => {
-        event.stopPropagation();
         if (event.key === 'Enter') finish(draft);
         if (event.key === 'Escape') finish(null);
       }}
