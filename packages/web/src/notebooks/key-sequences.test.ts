@@ -8,6 +8,7 @@ const commands = [
   { id: 'above', keys: ['a'], mode: 'command' },
   { id: 'paste-above', keys: ['Shift+v'], mode: 'command' },
   { id: 'paste', keys: ['v'], mode: 'command' },
+  { id: 'save', keys: ['$mod+s', 's'], mode: 'both' },
   { id: 'split', keys: ['Ctrl+Shift+Minus'], mode: 'edit' },
 ] as const;
 
@@ -40,6 +41,13 @@ describe('keys of the notebook', () => {
   it('are forgotten when another key comes between', () => {
     const press = keyboard();
     expect([press('d'), press('q'), press('d')]).toEqual(['waiting', null, 'waiting']);
+  });
+
+  it('that type a character belong to the text in edit mode', () => {
+    const press = keyboard();
+    expect(press('s', 'edit')).toBeNull();
+    expect(press('s')).toBe('save');
+    expect(press('s', 'edit', { ctrlKey: true })).toBe('save');
   });
 
   it('belong to a mode', () => {

@@ -32,7 +32,10 @@ export class KeySequences<C extends Keyed> {
     if (/^(?:Shift|Control|Alt|Meta|AltGraph|CapsLock|Dead|Process)$/.test(event.key)) return null;
     const recent = this.#pressed.filter((before) => at - before.at <= patience);
     this.#pressed = [...recent, { event, at }].slice(-3);
-    const bindings = this.#bindings.filter(({ command }) => command.mode === mode || command.mode === 'both');
+    const bindings = this.#bindings.filter(
+      ({ command, strokes }) =>
+        command.mode === mode || (command.mode === 'both' && !(mode === 'edit' && isTyped(strokes))),
+    );
     const hit = bindings
       .filter(({ strokes }) => this.#endsWith(strokes))
       .toSorted((a, b) => b.strokes.length - a.strokes.length)[0];
@@ -56,4 +59,9 @@ export class KeySequences<C extends Keyed> {
       })
     );
   }
+}
+
+/** Keys that type a character belong to the text in edit mode, whatever they mean in command mode. */
+function isTyped([first]: readonly Stroke[]): boolean {
+  return first !== undefined && first.key.length === 1 && !first.ctrl && !first.meta && !first.alt;
 }
