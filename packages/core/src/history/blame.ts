@@ -1,155 +1,246 @@
 /**
- * Who wrote each character: folds steps as fold.ts does and keeps, for every cell, runs of characters with their author
- * and step. Text that one step takes away and puts elsewhere (split, merge, move of lines) keeps its authors, and so
- * does text that an undo or a restore brings back. Pure; owned by whoever asks.
+ * Who wrote each character, cell and result: reads steps as fold.ts does and keeps, for every UTF-16 unit of every
+ * cell, the step that wrote it. Text that one step takes away and puts elsewhere (split, merge, move of lines or cells)
+ * keeps its authors, and so does text that an undo or a restore brings back. Text that was cut in one step and pasted
+ * in a later one belongs to whoever pasted it. Pure and incremental; owned by whoever asks.
  */
-import type { CellId } from '@cahier/base/ids.ts';
-import { PastDraft } from './past-draft.ts';
-import type { Change, PastDocument, Step, TextDelta } from './step.ts';
+import type { CellId, RunId } from '@cahier/base/ids.ts';
+import type { RunState } from '../runs/live.ts';
+import { Deleted, findSources, type Source } from './blame-sources.ts';
+import { BlameText } from './blame-text.ts';
+import type { Origin } from './entry.ts';
+import type { Change, PastDocument, Step } from './step.ts';
 
-/** `length` UTF-16 units in a row, written by `author` in step `seq`. */
-export interface BlameRun {
-  readonly length: number;
-  /** Place in the caller's list; -1: from before the first step given. */
+/** One step, as the answer to “who, when, how”. */
+export interface BlameStamp {
+  /** Place in the caller's list; -1: before the first step given. */
   readonly author: number;
   readonly seq: number;
+  /** Server time, ms since the epoch; null: before the first step given. */
+  readonly at: number | null;
+  readonly origin: Origin | null;
 }
 
-/** Text that was taken away, with who wrote it. */
-interface Fragment {
-  readonly text: string;
+/** `length` UTF-16 units in a row that one step wrote. */
+export interface BlameRun extends BlameStamp {
+  readonly length: number;
+}
+
+/** Who ran the cell last. `run` null: the results came with a file. */
+export interface BlameResult extends BlameStamp {
+  readonly run: RunId | null;
+  readonly state: RunState;
+  readonly count: number | null;
+}
+
+export interface CellBlame {
+  readonly created: BlameStamp;
+  /** The last change of its text; the creation when there was none. */
+  readonly edited: BlameStamp;
+  readonly result: BlameResult | null;
   readonly runs: readonly BlameRun[];
 }
 
-/** How many fragments an undo or restore can find again. */
-const remembered = 500;
-/** Shorter texts are found everywhere and prove nothing; an undo may bring back a single character all the same. */
-const shortestMove = 2;
+/** Text of one cell went to another in one step: `to` was split off `from`, or `from` was merged into `to`. */
+export interface CellLink {
+  readonly seq: number;
+  readonly kind: 'split' | 'merge';
+  readonly from: CellId;
+  readonly to: CellId;
+}
+
+interface Blamed {
+  readonly text: BlameText;
+  created: number;
+  edited: number;
+  result: {
+    readonly tag: number;
+    readonly run: RunId | null;
+    readonly state: RunState;
+    readonly count: number | null;
+  } | null;
+}
 
 export class Blame {
-  readonly #draft: PastDraft;
-  readonly #runs = new Map<CellId, readonly BlameRun[]>();
-  /** Texts once taken away, oldest first. */
-  #gone: Fragment[] = [];
+  readonly #cells = new Map<CellId, Blamed>();
+  readonly #links: CellLink[] = [];
+  readonly #deleted = new Deleted();
+  /** The steps by tag, in columns: there may be half a million. Tag 0: before the first step. */
+  readonly #authors: number[] = [-1];
+  readonly #seqs: number[];
+  readonly #times: number[] = [0];
+  readonly #origins: (Origin | null)[] = [null];
+  /** The last step did nothing but delete. */
+  #isDeleting = false;
 
   /** `base`: the document before the first step; its characters have author -1. */
   constructor(base: PastDocument) {
-    this.#draft = new PastDraft(base);
-    for (const cell of this.#draft.cells.values()) {
-      this.#runs.set(cell.id, runsOf(cell.source.length, -1, base.seq));
+    this.#seqs = [base.seq];
+    for (const { id, source, run } of Object.values(base.cells)) {
+      const result = run ? { tag: 0, run: null, state: run.state, count: run.count } : null;
+      this.#cells.set(id, { text: new BlameText(source, 0), created: 0, edited: 0, result });
     }
+  }
+
+  /** The last step applied. */
+  get seq(): number {
+    return this.#seqs.at(-1) ?? 0;
+  }
+
+  /** Splits and merges so far, in order. */
+  get links(): readonly CellLink[] {
+    return this.#links;
   }
 
   /** `author`: the place of the step's author in the caller's list (chunks have lists of their own). */
   apply(step: Step, author: number = step.author): void {
-    const taken = step.changes.flatMap((change) => this.#taken(change));
+    const tag = this.#seqs.push(step.seq) - 1;
+    this.#authors.push(author);
+    this.#times.push(step.at);
+    this.#origins.push(step.origin);
     const isReturn = step.origin === 'undo' || step.origin === 'restore';
-    const sources = isReturn ? [...taken, ...this.#gone.toReversed()] : taken;
-    const written = (text: string) =>
-      authorsOf(text, sources, { author, seq: step.seq }, isReturn ? 1 : shortestMove);
-    for (const change of step.changes) {
-      if (change.c === 'cell-') this.#runs.delete(change.cell);
-      else if (change.c === 'cell+') this.#runs.set(change.cell, written(change.source));
-      else if (change.c === 'text' && this.#draft.cells.has(change.cell)) {
-        this.#runs.set(change.cell, editRuns(this.#runs.get(change.cell) ?? [], change.delta, written));
-      }
-      this.#draft.change(change);
-    }
-    this.#draft.seq = step.seq;
-    this.#gone = [...this.#gone, ...taken].slice(-remembered);
+    const taken: Source[] = [];
+    const written = new Set<CellId>();
+    for (const change of step.changes) this.#change(change, tag, taken, written);
+    if (written.size > 0 && (taken.length > 0 || isReturn))
+      this.#findAuthors(step, tag, taken, written, isReturn);
+    const isDeleting = taken.length > 0 && written.size === 0;
+    for (const source of taken) this.#deleted.add(source, this.#isDeleting && isDeleting);
+    this.#isDeleting = isDeleting;
   }
 
   /** The runs of a cell, in order; their lengths add up to its text's. Empty when there is no such cell. */
   runs(cell: CellId): readonly BlameRun[] {
-    return this.#runs.get(cell) ?? [];
+    const tags = this.#cells.get(cell)?.text.whole().tags ?? new Int32Array();
+    const runs: BlameRun[] = [];
+    for (let start = 0; start < tags.length; ) {
+      const tag = tags[start] ?? 0;
+      let end = start + 1;
+      while (end < tags.length && tags[end] === tag) end += 1;
+      runs.push({ length: end - start, ...this.#stamp(tag) });
+      start = end;
+    }
+    return runs;
   }
 
-  /** What a change takes away. */
-  #taken(change: Change): Fragment[] {
-    if (change.c !== 'text' && change.c !== 'cell-' && change.c !== 'cell+') return [];
-    const text = this.#draft.cells.get(change.cell)?.source;
-    if (text === undefined || text === '') return [];
-    const runs = this.#runs.get(change.cell) ?? [];
-    if (change.c !== 'text') return [{ text, runs }];
-    const fragments: Fragment[] = [];
-    let at = 0;
-    for (const part of change.delta) {
-      if (typeof part === 'number') at += part;
-      else if (typeof part === 'object') {
-        fragments.push({ text: text.slice(at, at + part.d), runs: cutRuns(runs, at, at + part.d) });
-        at += part.d;
+  /** Null when there is no such cell (any more). */
+  cell(id: CellId): CellBlame | null {
+    const cell = this.#cells.get(id);
+    if (!cell) return null;
+    const { created, edited, result } = cell;
+    return {
+      created: this.#stamp(created),
+      edited: this.#stamp(edited),
+      result: result && {
+        ...this.#stamp(result.tag),
+        run: result.run,
+        state: result.state,
+        count: result.count,
+      },
+      runs: this.runs(id),
+    };
+  }
+
+  #stamp(tag: number): BlameStamp {
+    return {
+      author: this.#authors[tag] ?? -1,
+      seq: this.#seqs[tag] ?? 0,
+      at: tag === 0 ? null : (this.#times[tag] ?? null),
+      origin: this.#origins[tag] ?? null,
+    };
+  }
+
+  /** New text gets `tag` for now. `taken` and `written` are filled: what is gone, and where there is new text. */
+  #change(change: Change, tag: number, taken: Source[], written: Set<CellId>): void {
+    if (change.c === 'text') {
+      const cell = this.#cells.get(change.cell);
+      if (!cell) return;
+      for (const piece of cell.text.edit(change.delta, tag)) taken.push({ cell: change.cell, ...piece });
+      cell.edited = tag;
+      if (change.delta.some((part) => typeof part === 'string')) written.add(change.cell);
+    } else if (change.c === 'cell-') {
+      this.#takeWhole(change.cell, taken);
+      this.#cells.delete(change.cell);
+    } else if (change.c === 'cell+') {
+      const before = this.#cells.get(change.cell);
+      this.#takeWhole(change.cell, taken);
+      this.#cells.set(change.cell, {
+        text: new BlameText(change.source, tag),
+        created: before?.created ?? tag,
+        edited: tag,
+        result: before?.result ?? null,
+      });
+      if (change.source !== '') written.add(change.cell);
+    } else if (change.c === 'run') {
+      const cell = this.#cells.get(change.cell);
+      if (cell) cell.result = { tag, run: change.run, state: change.state, count: change.count };
+    }
+  }
+
+  #takeWhole(id: CellId, taken: Source[]): void {
+    const cell = this.#cells.get(id);
+    if (cell && cell.text.length > 0) taken.push({ cell: id, at: 0, ...cell.text.whole() });
+  }
+
+  /** Gives the text that this step put in to those who wrote it first. */
+  #findAuthors(
+    step: Step,
+    tag: number,
+    taken: Source[],
+    written: ReadonlySet<CellId>,
+    isReturn: boolean,
+  ): void {
+    const sources = withoutNew(taken, tag).sort((a, b) => b.text.length - a.text.length);
+    const isSure = isReturn || step.origin === 'structure';
+    for (const id of written) {
+      const text = this.#cells.get(id)?.text;
+      if (!text) continue;
+      const likely = isReturn ? [...sources, ...this.#deleted.likeliest(id)] : sources;
+      const whole = text.whole();
+      const moved = new Map<Source, number>();
+      for (let start = 0; start < whole.tags.length; start += 1) {
+        if (whole.tags[start] !== tag) continue;
+        let end = start + 1;
+        while (end < whole.tags.length && whole.tags[end] === tag) end += 1;
+        const found = findSources(whole.text.slice(start, end), likely, tag, isSure);
+        text.retag(start, found.tags);
+        for (const [source, count] of found.from) moved.set(source, (moved.get(source) ?? 0) + count);
+        start = end;
       }
+      this.#link(step, id, whole.text, moved);
     }
-    return fragments.filter((fragment) => fragment.text !== '');
   }
-}
 
-/** Authors of an inserted text: parts that were taken from elsewhere keep theirs, the rest is `own`. */
-function authorsOf(
-  text: string,
-  sources: readonly Fragment[],
-  own: Omit<BlameRun, 'length'>,
-  shortest: number,
-): readonly BlameRun[] {
-  for (const { text: found, runs } of sources) {
-    if (found.length < shortest) continue;
-    const at = text.indexOf(found);
-    if (at >= 0) {
-      return joinRuns([
-        ...authorsOf(text.slice(0, at), sources, own, shortest),
-        ...runs,
-        ...authorsOf(text.slice(at + found.length), sources, own, shortest),
-      ]);
+  #link(step: Step, to: CellId, text: string, moved: ReadonlyMap<Source, number>): void {
+    const isNew = step.changes.some((change) => change.c === 'cell+' && change.cell === to);
+    for (const [{ cell: from, text: taken }, count] of moved) {
+      if (
+        from === to ||
+        count === 0 ||
+        this.#links.some((link) => link.seq === step.seq && link.from === from && link.to === to)
+      )
+        continue;
+      const isGone = step.changes.some((change) => change.c === 'cell-' && change.cell === from);
+      if (isNew && !isGone && 2 * count >= solid(text))
+        this.#links.push({ seq: step.seq, kind: 'split', from, to });
+      else if (isGone && 2 * count >= solid(taken))
+        this.#links.push({ seq: step.seq, kind: 'merge', from, to });
     }
-    // A merge or split may have kept only a part: the whole inserted text is inside what was taken.
-    const inside = text.length >= shortest ? found.indexOf(text) : -1;
-    if (inside >= 0) return cutRuns(runs, inside, inside + text.length);
   }
-  return runsOf(text.length, own.author, own.seq);
 }
 
-function editRuns(
-  runs: readonly BlameRun[],
-  delta: TextDelta,
-  written: (text: string) => readonly BlameRun[],
-): readonly BlameRun[] {
-  const result: BlameRun[] = [];
-  let at = 0;
-  for (const part of delta) {
-    if (typeof part === 'number') {
-      result.push(...cutRuns(runs, at, at + part));
-      at += part;
-    } else if (typeof part === 'string') result.push(...written(part));
-    else at += part.d;
-  }
-  return joinRuns([...result, ...cutRuns(runs, at, Number.POSITIVE_INFINITY)]);
-}
-
-function runsOf(length: number, author: number, seq: number): readonly BlameRun[] {
-  return length === 0 ? [] : [{ length, author, seq }];
-}
-
-/** The runs of the characters from … to (exclusive). */
-function cutRuns(runs: readonly BlameRun[], from: number, to: number): BlameRun[] {
-  const result: BlameRun[] = [];
-  let at = 0;
-  for (const run of runs) {
-    const start = Math.max(from, at);
-    const end = Math.min(to, at + run.length);
-    if (end > start) result.push(end - start === run.length ? run : { ...run, length: end - start });
-    at += run.length;
-    if (at >= to) break;
-  }
+/** Blame of everything that happened after `base`. */
+export function blame(base: PastDocument, steps: readonly Step[]): Blame {
+  const result = new Blame(base);
+  for (const step of steps) result.apply(step);
   return result;
 }
 
-function joinRuns(runs: readonly BlameRun[]): BlameRun[] {
-  const result: BlameRun[] = [];
-  for (const run of runs) {
-    const last = result.at(-1);
-    if (last && last.author === run.author && last.seq === run.seq) {
-      result[result.length - 1] = { ...last, length: last.length + run.length };
-    } else result.push(run);
-  }
-  return result;
+/** Text that the step itself had put in before it took it away says nothing. */
+function withoutNew(taken: readonly Source[], tag: number): Source[] {
+  return taken.filter(({ tags }) => !tags.includes(tag));
+}
+
+function solid(text: string): number {
+  return text.replace(/\s+/g, '').length;
 }

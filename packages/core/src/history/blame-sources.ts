@@ -1,0 +1,109 @@
+/**
+ * Where a text that one step put in came from: from what the same step took away elsewhere (a split, a merge, lines
+ * that were moved), or, for an undo and a restore, from what was deleted before. Owned by blame.ts.
+ */
+import type { CellId } from '@cahier/base/ids.ts';
+import type { Tagged } from './blame-text.ts';
+
+/** Text that was taken out of a cell, with who wrote it. */
+export interface Source extends Tagged {
+  readonly cell: CellId;
+  readonly at: number;
+}
+
+/** Shorter texts are found everywhere and prove nothing. */
+const shortestPart = 2;
+
+export interface Found {
+  /** One per unit of the text; `own` where it came from nowhere. */
+  readonly tags: Int32Array;
+  /** How many units that are not blank came out of each source. */
+  readonly from: ReadonlyMap<Source, number>;
+}
+
+/**
+ * `sources`: the likeliest first. `isSure`: the step does nothing but move text, so a single unit counts too.
+ */
+export function findSources(text: string, sources: readonly Source[], own: number, isSure: boolean): Found {
+  const tags = new Int32Array(text.length).fill(own);
+  const from = new Map<Source, number>();
+  const whole = sources.find((source) => source.text === text);
+  const take = (at: number, source: Source, start: number, end: number) => {
+    tags.set(source.tags.subarray(start, end), at);
+    const moved = source.text.slice(start, end).replace(/\s+/g, '').length;
+    from.set(source, (from.get(source) ?? 0) + moved);
+  };
+  const fill = (at: number, part: string) => {
+    if (part === '' || (part.length < shortestPart && !isSure)) return;
+    for (const source of sources) {
+      if (source.text.length >= shortestPart || isSure) {
+        const found = part.indexOf(source.text);
+        if (found >= 0) {
+          take(at + found, source, 0, source.text.length);
+          fill(at, part.slice(0, found));
+          fill(at + found + source.text.length, part.slice(found + source.text.length));
+          return;
+        }
+      }
+      // A split, or an undo of a part: all of it lies inside what was taken.
+      const inside = source.text.indexOf(part);
+      if (inside >= 0) {
+        take(at, source, inside, inside + part.length);
+        return;
+      }
+    }
+  };
+  if (whole && (isSure || text.length >= shortestPart)) take(0, whole, 0, text.length);
+  else fill(0, text);
+  return { tags, from };
+}
+
+/** What was deleted lately, so that an undo or a restore can say who wrote what it brings back. */
+export class Deleted {
+  #sources: Source[] = [];
+  #length = 0;
+
+  /** Units deleted one by one (backspace) are kept as the one text that they were; `isGoingOn`: nothing lay between. */
+  add(source: Source, isGoingOn: boolean): void {
+    const last = this.#sources.at(-1);
+    this.#length += source.text.length;
+    if (last && isGoingOn && last.cell === source.cell && last.text.length < longestJoined) {
+      const isBehind = source.at === last.at;
+      if (isBehind || source.at + source.text.length === last.at) {
+        const [first, second] = isBehind ? [last, source] : [source, last];
+        this.#sources[this.#sources.length - 1] = joined(first, second, source.at);
+        return;
+      }
+    }
+    this.#sources.push(source);
+    if (this.#sources.length > 2 * remembered || this.#length > longestRemembered) this.#forget();
+  }
+
+  /** Those of `cell` first, the latest before earlier ones. */
+  likeliest(cell: CellId): readonly Source[] {
+    const latest = this.#sources.toReversed();
+    return [
+      ...latest.filter((source) => source.cell === cell),
+      ...latest.filter((source) => source.cell !== cell),
+    ];
+  }
+
+  #forget(): void {
+    const half = Math.min(remembered, Math.ceil(this.#sources.length / 2));
+    this.#sources = this.#sources.slice(-half);
+    this.#length = this.#sources.reduce((sum, { text }) => sum + text.length, 0);
+  }
+}
+
+/** Deletions that an undo or a restore can find again, and their units in all. */
+const remembered = 500;
+const longestRemembered = 4_000_000;
+/** Longest text put together of single deletions. */
+const longestJoined = 4_000;
+
+function joined(first: Source, second: Source, at: number): Source {
+  const tags = new Int32Array(first.tags.length + second.tags.length);
+  tags.set(first.tags);
+  tags.set(second.tags, first.tags.length);
+  return { cell: first.cell, at, text: first.text + second.text, tags };
+}
