@@ -68,7 +68,7 @@ function Line({ look, children }: { readonly look: string; readonly children: Re
 function Clock({ since }: { readonly since: number | undefined }) {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    const timer = setInterval(() => setNow(Date.now()), 500);
     return () => clearInterval(timer);
   }, []);
   if (since === undefined) return null;

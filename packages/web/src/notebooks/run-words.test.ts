@@ -32,5 +32,7 @@ describe('a run in words', () => {
     );
     expect(failureWords({ ...emptyLiveCell, failure: 'kernel-died' })).toBe('The kernel died');
     expect(failureWords(emptyLiveCell)).toBeNull();
+    const interrupt = { type: 'error', ename: 'KeyboardInterrupt', evalue: '', traceback: [] } as const;
+    expect(failureWords({ ...emptyLiveCell, state: 'failed', outputs: [interrupt] })).toBe('Interrupted');
   });
 });

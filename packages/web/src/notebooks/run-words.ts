@@ -31,7 +31,9 @@ export function elapsed(ms: number): string {
 export function failureWords(cell: LiveCell): string | null {
   switch (cell.failure) {
     case undefined:
-      return null;
+      return cell.outputs.some((output) => output.type === 'error' && output.ename === 'KeyboardInterrupt')
+        ? 'Interrupted'
+        : null;
     case 'kernel-died':
       return 'The kernel died';
     case 'interrupted':

@@ -16,7 +16,7 @@ export function ErrorOutput({ ename, evalue, traceback }: Props) {
   const [isWhole, setIsWhole] = useState(false);
   const [isCopied, setIsCopied] = useState(false);
   const trace = shortTrace(traceback);
-  const text = isWhole || trace.hidden === 0 ? traceback.join('\n') : trace.text;
+  const text = isWhole ? traceback.join('\n') : trace.text;
   const copy = () => {
     const all = traceback.length > 0 ? stripAnsi(traceback.join('\n')) : `${ename}: ${evalue}`;
     navigator.clipboard.writeText(all).then(

@@ -16,9 +16,10 @@ describe('the short trace', () => {
     expect(shortTrace(trace)).toEqual({ text: [frame(2), frame(3), 'ValueError: no'].join('\n'), hidden: 1 });
   });
 
-  it('leaves a short one alone', () => {
+  it('of a short one is all of it but the head', () => {
     const trace = ['-----', 'head', 'Cell In[1], line 1', 'ZeroDivisionError: division by zero'];
-    expect(shortTrace(trace)).toEqual({ text: trace.join('\n'), hidden: 0 });
+    expect(shortTrace(trace)).toEqual({ text: trace.slice(2).join('\n'), hidden: 0 });
+    expect(shortTrace(['one', 'two'])).toEqual({ text: 'one\ntwo', hidden: 0 });
     expect(shortTrace([])).toEqual({ text: '', hidden: 0 });
   });
 

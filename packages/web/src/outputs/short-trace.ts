@@ -19,9 +19,10 @@ export function shortTrace(traceback: readonly string[]): ShortTrace {
   const first = plain.findIndex((entry) => isFrame(entry));
   const last = plain.findLastIndex((entry) => isFrame(entry));
   const frames = first < 0 ? 0 : last - first + 1;
-  if (frames > lastFrames) {
-    const kept = traceback.slice(last - lastFrames + 1);
-    return { text: kept.join('\n'), hidden: frames - lastFrames };
+  if (frames > 0) {
+    // The rule and the head line before the frames say nothing that the title does not.
+    const kept = traceback.slice(Math.max(first, last - lastFrames + 1));
+    return { text: kept.join('\n'), hidden: Math.max(0, frames - lastFrames) };
   }
   const lines = traceback.join('\n').split('\n');
   if (lines.length <= maxLines) return { text: traceback.join('\n'), hidden: 0 };
