@@ -74,7 +74,8 @@ export function makeApp(routes: readonly Route[], deps: AppDeps): FastifyInstanc
   });
 
   app.setErrorHandler((error, request, reply) => {
-    const known = knownError(error);
+    const { bodyLimit } = request.routeOptions;
+    const known = knownError(error, bodyLimit ? `${Math.floor(bodyLimit / 2 ** 20)} MB` : null);
     const wire = toWireError(known ?? error, request.id);
     if (wire.kind === 'internal') {
       deps.logger.error(
@@ -196,10 +197,12 @@ function sendAnswer(reply: FastifyReply, answer: Answer): FastifyReply {
 const framework = z.object({ statusCode: z.int(), message: z.string(), code: z.string().optional() });
 
 /** Fastify's own refusals (body too large, not JSON) in our words; null when nobody knows the error. */
-function knownError(error: unknown): AppError | null {
+function knownError(error: unknown, limit: string | null): AppError | null {
   if (error instanceof AppError) return error;
   const parsed = framework.safeParse(error);
   if (!parsed.success || parsed.data.statusCode >= 500) return null;
-  if (parsed.data.statusCode === 413) return appError('request/too-large', { details: { limit: 'allowed' } });
+  if (parsed.data.statusCode === 413) {
+    return appError('request/too-large', { details: { limit: limit ?? 'allowed' } });
+  }
   return appError('request/invalid', { details: { why: parsed.data.message.slice(0, 300) } });
 }
