@@ -94,7 +94,6 @@ export type RunEffect =
       readonly effect: 'mark';
       readonly mark: 'kernel-died' | 'kernel-restarted';
       readonly text: string;
-      readonly by?: PersonRef;
     }
   | { readonly effect: 'refused'; readonly code: ErrorCode };
 
@@ -400,12 +399,11 @@ class Draft {
 
   #died(reason: string | undefined, at: number): void {
     if (this.state.kernel.status === 'none') return;
-    const by = runningCell(this.state)?.cell.by;
     this.#status('dead', reason ?? 'The kernel ended by itself. Its variables are gone.');
     this.#fail('kernel-died', at);
     this.#dequeue();
     const text = this.state.kernel.reason ?? '';
-    this.effects.push({ effect: 'mark', mark: 'kernel-died', text, ...(by === undefined ? {} : { by }) });
+    this.effects.push({ effect: 'mark', mark: 'kernel-died', text });
   }
 
   #interrupt(): void {

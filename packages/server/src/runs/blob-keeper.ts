@@ -32,13 +32,14 @@ interface Write {
 
 /** Writes at the same time. */
 const lanes = 8;
-/** Names remembered as being on disk. */
+/** Names remembered as being on disk, and how long: a blob that nothing names is collected a day after its last put. */
 const rememberedBlobs = 20_000;
+const rememberedMs = 12 * 60 * 60_000;
 
 export class BlobKeeper implements Disposable {
   readonly #options: BlobKeeperOptions;
   readonly #writes = new Map<BlobHash, Write>();
-  readonly #kept = new Set<BlobHash>();
+  readonly #kept = new Map<BlobHash, number>();
   readonly #waiting: Write[] = [];
   readonly #timers = new Set<Disposable>();
   #running = 0;
@@ -54,7 +55,9 @@ export class BlobKeeper implements Disposable {
   keep(bytes: Uint8Array, isShown = true): BlobRef {
     const hash = asBlobHash(createHash('sha256').update(bytes).digest('hex'));
     const size = bytes.length;
-    if (this.#kept.has(hash)) return { blob: hash, size };
+    const keptAt = this.#kept.get(hash);
+    if (keptAt !== undefined && this.#options.clock.now() - keptAt < rememberedMs)
+      return { blob: hash, size };
     const known = this.#writes.get(hash);
     if (known !== undefined) {
       known.isShown ||= isShown;
@@ -141,9 +144,10 @@ export class BlobKeeper implements Disposable {
     }
     this.#writes.delete(write.hash);
     this.pendingBytes -= write.bytes.length;
-    this.#kept.add(write.hash);
+    this.#kept.delete(write.hash);
+    this.#kept.set(write.hash, clock.now());
     if (this.#kept.size > rememberedBlobs) {
-      const [oldest] = this.#kept;
+      const [oldest] = this.#kept.keys();
       if (oldest !== undefined) this.#kept.delete(oldest);
     }
     tried(write);

@@ -487,7 +487,7 @@ describe('runs of a notebook', () => {
     await runs.queue([id('a')], ada);
     await vi.waitFor(() => expect(cell(runs, 'a')?.input).toBeDefined());
     runner.disconnect();
-    await clock.pass(2_600);
+    await clock.pass(3_000);
     expect(runs.live.kernel.status).toBe('dead');
     runner.connect(projectRuns);
     expect(runs.live.kernel.status).toBe('busy');

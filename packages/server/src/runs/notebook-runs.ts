@@ -8,7 +8,7 @@ import { AppError } from '@cahier/base/app-error.ts';
 import type { Clock } from '@cahier/base/clock.ts';
 import { type Disposable, DisposableStore } from '@cahier/base/disposable.ts';
 import { Emitter } from '@cahier/base/emitter.ts';
-import { type CellId, type DocumentId, type KernelId, type RunId, asCellId } from '@cahier/base/ids.ts';
+import { type CellId, type DocumentId, type RunId, asCellId } from '@cahier/base/ids.ts';
 import { type Json, isJsonObject } from '@cahier/base/json.ts';
 import { assertNever } from '@cahier/base/assert-never.ts';
 import { appError } from '@cahier/core/errors.ts';
@@ -17,13 +17,7 @@ import { applyLiveOps, liveCell } from '@cahier/core/runs/apply-live-op.ts';
 import { foldStream } from '@cahier/core/runs/fold-output.ts';
 import type { LiveNotebook } from '@cahier/core/runs/live.ts';
 import { runIdFor } from '@cahier/core/runs/run-id.ts';
-import {
-  type RunEffect,
-  type RunOperation,
-  cellWithRun,
-  runStep,
-  runningCell,
-} from '@cahier/core/runs/run-queue.ts';
+import { type RunOperation, cellWithRun, runStep } from '@cahier/core/runs/run-queue.ts';
 import type { RunnerEvent, RunnerSignal } from '@cahier/protocol/runner/up.ts';
 import type { CellResults, LiveSource } from '../rooms/live-source.ts';
 import type { Runner } from '../runners/runner.ts';
@@ -33,23 +27,11 @@ import { foldMessages, settleStreams } from './fold-messages.ts';
 import type { InstalledKernels } from './kernel-choice.ts';
 import { KernelControl } from './kernel-control.ts';
 import { LiveSender } from './live-sender.ts';
-import type { PastRun } from './past-run.ts';
+import { KernelPresence, type KernelSeen } from './kernel-presence.ts';
+import { RunEffects, noAuthor } from './run-effects.ts';
+import type { RunKeeping } from './run-keeping.ts';
 import type { RunLog } from './run-log.ts';
 import type { RunRoom } from './run-room.ts';
-
-/** How the live document becomes durable (project-runs.ts). */
-export interface RunKeeping {
-  /** The live document changed; `isSoon`: somebody's run began or ended. */
-  touch(runs: NotebookRuns, isSoon: boolean): void;
-  /** Goes into the history with the next commit; `isLate`: nobody waits for it. */
-  record(past: PastRun, isLate: boolean): void;
-  /** Resolves when everything that happened before is with the recorder, ahead of whatever is attached afterwards. */
-  submitted(): Promise<void>;
-  /** Resolves when everything that happened before is on disk. */
-  flush(): Promise<void>;
-  /** The notebook is closed. */
-  closed(runs: NotebookRuns): void;
-}
 
 export interface NotebookRunsOptions {
   readonly room: RunRoom;
@@ -65,19 +47,7 @@ export interface NotebookRunsOptions {
   readonly initial: LiveNotebook;
 }
 
-/** What the runner said of one kernel when it connected, and since. */
-export interface KernelSeen {
-  readonly kernel: KernelId;
-  readonly status: string;
-  readonly activeRun: RunId | null;
-}
-
-const noAuthor: EntryAuthor = { person: null, name: '', session: null };
 const fromFile: EntryAuthor = { person: null, name: 'File', session: null };
-/** Without its runner for so long, a kernel is shown as not there, ms. */
-const unreachableAfterMs = 2_500;
-/** …and for so long, what ran in it is given up. */
-const lostAfterMs = 20_000;
 /** Cells that are gone keep their results for so many more: undo brings them back. */
 const goneKept = 100;
 const requestTimeoutMs = 10_000;
@@ -86,6 +56,8 @@ export class NotebookRuns implements LiveSource, Disposable {
   readonly document: DocumentId;
   readonly #options: NotebookRunsOptions;
   readonly #kernel: KernelControl;
+  readonly #effects: RunEffects;
+  readonly #presence: KernelPresence;
   readonly #sender: LiveSender;
   readonly #results = new Emitter<void>();
   readonly #ends = new DisposableStore();
@@ -97,7 +69,6 @@ export class NotebookRuns implements LiveSource, Disposable {
   /** Who asked last for what the kernel does next. */
   #asker: EntryAuthor = noAuthor;
   #isDisposed = false;
-  #patience = new DisposableStore();
 
   constructor(options: NotebookRunsOptions) {
     const { room, keeper, clock, initial } = options;
@@ -118,14 +89,26 @@ export class NotebookRuns implements LiveSource, Disposable {
         },
       }),
     );
-    this.#kernel = new KernelControl({
+    const step = (operation: RunOperation) => this.#step(operation);
+    this.#kernel = new KernelControl({ ...options, state: () => this.#live.kernel, step });
+    this.#effects = new RunEffects({
       ...options,
-      state: () => this.#live.kernel,
-      step: (operation) => this.#step(operation),
+      kernel: this.#kernel,
+      live: () => this.#live,
+      lost: (reason) => this.#presence.lost(reason),
     });
+    this.#presence = this.#ends.add(
+      new KernelPresence({
+        ...options,
+        kernel: this.#kernel,
+        effects: this.#effects,
+        live: () => this.#live,
+        asker: () => this.#asker,
+        step,
+      }),
+    );
     this.#ends.add(room.onCellsChanged((cells) => this.#cellsGone(cells)));
-    this.#ends.add(() => this.#patience.dispose());
-    if (!options.runner.isConnected) this.onRunnerDisconnected();
+    if (!options.runner.isConnected) this.#presence.awaited();
   }
 
   // ---- what the room needs (LiveSource)
@@ -286,39 +269,16 @@ export class NotebookRuns implements LiveSource, Disposable {
 
   /** The link is up. `kernels`: those of this notebook that the runner has. Replayed events follow. */
   onRunnerConnected(kernels: readonly KernelSeen[]): void {
-    this.#patience.dispose();
-    this.#patience = new DisposableStore();
-    const { kernel, status } = this.#live.kernel;
-    const seen = kernels.find((candidate) => candidate.kernel === kernel);
-    if (status === 'none') return this.#adopt(kernels);
-    if (this.#kernel.isMoving) return;
-    if (status === 'starting') return void this.#kernel.startAgain(this.#asker);
-    if (seen === undefined) {
-      if (status !== 'dead' || this.isBusy)
-        this.#kernelLost('The process that ran the kernel ended. Its variables are gone.');
-      return;
-    }
-    this.#resume(seen);
+    this.#presence.connected(kernels);
   }
 
   onRunnerDisconnected(): void {
-    if (!this.hasKernel) return;
-    const { clock } = this.#options;
-    const reason = 'The process that runs code for this project does not answer.';
-    this.#patience.add(
-      clock.after(unreachableAfterMs, () =>
-        this.#step({ do: 'kernel.status', status: 'dead', reason, at: clock.now() }),
-      ),
-    );
-    this.#patience.add(clock.after(lostAfterMs, () => this.#kernelLost(reason)));
+    this.#presence.disconnected();
   }
 
   /** There is no runner, and nobody waits for one: its kernels are gone. */
   onRunnerGone(): void {
-    this.#patience.dispose();
-    this.#patience = new DisposableStore();
-    if (this.hasKernel || this.isBusy)
-      this.#kernelLost('The process that ran the kernel ended. Its variables are gone.');
+    this.#presence.gone();
   }
 
   // ---- the end
@@ -335,7 +295,7 @@ export class NotebookRuns implements LiveSource, Disposable {
     this.#isDisposed = true;
     this.#sender.flush();
     this.#ends.dispose();
-    this.#options.keeping.closed(this);
+    this.#options.keeping.closed(this.document);
   }
 
   // ---- inside
@@ -358,68 +318,7 @@ export class NotebookRuns implements LiveSource, Disposable {
     const { state, effects } = runStep(this.#live, operation, (id) => this.#options.room.cell(id));
     for (const effect of effects) if (effect.effect === 'refused') throw appError(effect.code);
     this.#set(state, false, isAsked || effects.length > 0, isAsked);
-    return effects.map((effect) => this.#effect(effect, author));
-  }
-
-  async #effect(effect: RunEffect, author: EntryAuthor): Promise<void> {
-    switch (effect.effect) {
-      case 'start-kernel':
-        return this.#kernel.start(author);
-      case 'execute':
-        return this.#execute(effect);
-      case 'interrupt':
-        await this.#options.runner.call({ method: 'kernel.interrupt', kernel: effect.kernel });
-        return;
-      case 'restart':
-        return this.#kernel.restart(effect.kernel, author);
-      case 'shutdown':
-        return this.#kernel.shutdown(effect.kernel);
-      case 'record': {
-        const { cell: id, run, ended: cell } = effect;
-        const by = cell.by;
-        const ran: EntryAuthor = by ? { person: by.id, name: by.name, session: null } : noAuthor;
-        const at = this.#options.clock.now();
-        const { document } = this;
-        const past = {
-          document,
-          at,
-          author: run === null ? author : ran,
-          origin: 'run',
-          run,
-          id,
-          cell,
-        } as const;
-        this.#options.keeping.record(past, false);
-        return;
-      }
-      case 'mark': {
-        const { mark, text, by } = effect;
-        const { keeping, clock } = this.#options;
-        const who = by ? { person: by.id, name: by.name, session: null } : author;
-        const ofKernel = mark === 'kernel-died' ? noAuthor : who;
-        keeping.record(
-          { document: this.document, at: clock.now(), author: ofKernel, origin: 'run', mark, text },
-          false,
-        );
-        return;
-      }
-      case 'refused':
-        return;
-      default:
-        return assertNever(effect);
-    }
-  }
-
-  async #execute({ cell, run, code }: Extract<RunEffect, { effect: 'execute' }>): Promise<void> {
-    const { kernel } = this.#live.kernel;
-    if (kernel === undefined) return;
-    try {
-      await this.#options.runner.call({ method: 'kernel.execute', kernel, run, cell, code });
-    } catch (error) {
-      if (runningCell(this.#live)?.cell.run !== run) return;
-      this.#options.logger.warn({ err: error, run }, 'a run could not be given to the kernel');
-      this.#kernelLost(error instanceof AppError ? error.message : appError('kernel/dead').message);
-    }
+    return effects.map((effect) => this.#effects.perform(effect, author));
   }
 
   async #request(
@@ -435,38 +334,6 @@ export class NotebookRuns implements LiveSource, Disposable {
       if (error instanceof AppError) return null;
       throw error;
     }
-  }
-
-  /** Neither the kernel nor what ran in it will be heard of again (and if it is all the same, `started` revives it). */
-  #kernelLost(reason: string): void {
-    const at = this.#options.clock.now();
-    this.#step({ do: 'lost', at });
-    this.#step({ do: 'kernel.died', reason, at });
-  }
-
-  /** The kernel lives: what it was asked just before the link was cut is asked again; the runner knows what it had. */
-  #resume(seen: KernelSeen): void {
-    const at = this.#options.clock.now();
-    // A death is told by an event, after everything the kernel said before it.
-    if (seen.status === 'idle' || seen.status === 'busy')
-      this.#step({ do: 'kernel.status', status: seen.status, at });
-    const running = runningCell(this.#live);
-    const code = running === null ? null : this.#options.room.cell(running.id)?.source;
-    if (running?.cell.run !== undefined && seen.activeRun !== running.cell.run) {
-      const again = { effect: 'execute', cell: running.id, run: running.cell.run, code: code ?? '' } as const;
-      void this.#execute(again);
-    }
-  }
-
-  /** A kernel that was started just before a crash and never committed. */
-  #adopt(kernels: readonly KernelSeen[]): void {
-    const found = kernels.find(({ status }) => status !== 'dead');
-    if (found === undefined || this.#live.kernel.kernel !== undefined) return;
-    const { name = '', language = '' } = this.#options.room.wantedKernel();
-    const chosen = { kernel: found.kernel, name, displayName: name, language };
-    const at = this.#options.clock.now();
-    this.#step({ do: 'kernel.chosen', chosen, at });
-    this.#step({ do: 'kernel.ready', at });
   }
 
   #showPager(run: RunId, payload: readonly { readonly [key: string]: Json }[]): void {

@@ -18,7 +18,8 @@ import { EventFold } from './event-fold.ts';
 import type { InstalledKernels } from './kernel-choice.ts';
 import { documentOfKernel } from './kernel-control.ts';
 import { liveFromRow } from './live-json.ts';
-import { type KernelSeen, NotebookRuns } from './notebook-runs.ts';
+import type { KernelSeen } from './kernel-presence.ts';
+import { NotebookRuns } from './notebook-runs.ts';
 import type { RunLog } from './run-log.ts';
 import type { RunRoom } from './run-room.ts';
 import { RunCommits } from './run-commits.ts';
@@ -175,17 +176,13 @@ export class ProjectRuns implements RunnerListener, Disposable {
         record: (past, isLate) => this.#commits.record(past, isLate),
         submitted: () => this.#commits.submitted(),
         flush: () => this.#commits.flush(),
-        closed: (closed) => this.#closed(closed),
+        closed: (document) => void this.#open.delete(document),
       },
       kernelspecs: this.#options.kernelspecs ?? (() => this.#askKernelspecs()),
     });
     this.#open.set(room.document, runs);
     if (runner.isConnected) runs.onRunnerConnected(this.#kernelsOf(room.document));
     return runs;
-  }
-
-  #closed(runs: NotebookRuns): void {
-    if (this.#open.get(runs.document) === runs) this.#open.delete(runs.document);
   }
 
   async #askKernelspecs(): Promise<InstalledKernels> {

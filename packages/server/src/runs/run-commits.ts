@@ -12,6 +12,7 @@ import type { Recorder } from '../history/recorder.ts';
 import type { BlobKeeper } from './blob-keeper.ts';
 import { liveToJson } from './live-json.ts';
 import { type PastRun, entryOf } from './past-run.ts';
+import type { KeptLive } from './run-keeping.ts';
 import type { RunLog } from './run-log.ts';
 
 export interface RunCommitsOptions {
@@ -21,11 +22,6 @@ export interface RunCommitsOptions {
   readonly logger: RunLog;
   /** Everything the runner said up to `seq` is on disk. */
   readonly ack: (seq: number) => void;
-}
-
-interface Kept {
-  readonly document: DocumentId;
-  readonly live: LiveNotebook;
 }
 
 interface Cursor {
@@ -38,7 +34,7 @@ const paceMs = 300;
 
 export class RunCommits implements Disposable {
   readonly #options: RunCommitsOptions;
-  readonly #changed = new Map<DocumentId, Kept>();
+  readonly #changed = new Map<DocumentId, KeptLive>();
   #entries: NewEntry[] = [];
   #late: PastRun[] = [];
   #lateWork: Promise<void> = Promise.resolve();
@@ -79,7 +75,7 @@ export class RunCommits implements Disposable {
     this.#schedule();
   }
 
-  touch(kept: Kept, isSoon: boolean): void {
+  touch(kept: KeptLive, isSoon: boolean): void {
     this.#changed.set(kept.document, kept);
     this.#isSoon ||= isSoon;
     this.#schedule();
@@ -188,7 +184,7 @@ export class RunCommits implements Disposable {
     for (const waiter of waiters) waiter.durable();
   }
 
-  #takeRows(kept: readonly Kept[]): LiveRow[] {
+  #takeRows(kept: readonly KeptLive[]): LiveRow[] {
     this.#changed.clear();
     for (const { document, live } of kept) this.#inFlight.set(document, live);
     return kept.map(({ document, live }) => ({ document, json: liveToJson(live) }));

@@ -1,0 +1,93 @@
+/** Performs what the run machine decided: calls the runner, tells the history. Keeps no state. */
+import { AppError } from '@cahier/base/app-error.ts';
+import { assertNever } from '@cahier/base/assert-never.ts';
+import type { Clock } from '@cahier/base/clock.ts';
+import { appError } from '@cahier/core/errors.ts';
+import type { EntryAuthor } from '@cahier/core/history/entry.ts';
+import type { LiveNotebook, PersonRef } from '@cahier/core/runs/live.ts';
+import { type RunEffect, runningCell } from '@cahier/core/runs/run-queue.ts';
+import type { Runner } from '../runners/runner.ts';
+import type { KernelControl } from './kernel-control.ts';
+import type { RunKeeping } from './run-keeping.ts';
+import type { RunLog } from './run-log.ts';
+import type { RunRoom } from './run-room.ts';
+
+export interface RunEffectsOptions {
+  readonly room: RunRoom;
+  readonly runner: Pick<Runner, 'call'>;
+  readonly keeping: RunKeeping;
+  readonly kernel: KernelControl;
+  readonly clock: Clock;
+  readonly logger: RunLog;
+  readonly live: () => LiveNotebook;
+  /** The kernel cannot be given the running cell. */
+  readonly lost: (reason: string) => void;
+}
+
+type Execute = Extract<RunEffect, { effect: 'execute' }>;
+type Recorded = Extract<RunEffect, { effect: 'record' | 'mark' }>;
+
+export const noAuthor: EntryAuthor = { person: null, name: '', session: null };
+
+export class RunEffects {
+  readonly #options: RunEffectsOptions;
+
+  constructor(options: RunEffectsOptions) {
+    this.#options = options;
+  }
+
+  /** `author`: who asked for what led to the effect. Rejects only for an interrupt that the runner refuses. */
+  async perform(effect: RunEffect, author: EntryAuthor): Promise<void> {
+    const { kernel, runner } = this.#options;
+    switch (effect.effect) {
+      case 'start-kernel':
+        return kernel.start(author);
+      case 'execute':
+        return this.execute(effect);
+      case 'interrupt':
+        await runner.call({ method: 'kernel.interrupt', kernel: effect.kernel });
+        return;
+      case 'restart':
+        return kernel.restart(effect.kernel, author);
+      case 'shutdown':
+        return kernel.shutdown(effect.kernel);
+      case 'record':
+      case 'mark':
+        return this.#record(effect, author);
+      case 'refused':
+        return;
+      default:
+        return assertNever(effect);
+    }
+  }
+
+  /** Idempotent by the run's id: the runner runs it once. */
+  async execute({ cell, run, code }: Execute): Promise<void> {
+    const { runner, live, logger, lost } = this.#options;
+    const { kernel } = live().kernel;
+    if (kernel === undefined) return;
+    try {
+      await runner.call({ method: 'kernel.execute', kernel, run, cell, code });
+    } catch (error) {
+      if (runningCell(live())?.cell.run !== run) return;
+      logger.warn({ err: error, run }, 'a run could not be given to the kernel');
+      lost(error instanceof AppError ? error.message : appError('kernel/dead').message);
+    }
+  }
+
+  #record(effect: Recorded, author: EntryAuthor): void {
+    const { room, keeping, clock } = this.#options;
+    const base = { document: room.document, at: clock.now(), origin: 'run' } as const;
+    if (effect.effect === 'mark') {
+      const { mark, text } = effect;
+      const by = mark === 'kernel-died' ? noAuthor : author;
+      return keeping.record({ ...base, author: by, mark, text }, false);
+    }
+    const { cell: id, run, ended: cell } = effect;
+    keeping.record({ ...base, author: run === null ? author : authorOf(cell.by), run, id, cell }, false);
+  }
+}
+
+function authorOf(by: PersonRef | undefined): EntryAuthor {
+  return by === undefined ? noAuthor : { person: by.id, name: by.name, session: null };
+}
