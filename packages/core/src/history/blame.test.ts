@@ -1,9 +1,17 @@
-import { asCellId, asDocumentId } from '@cahier/base/ids.ts';
+import { asBlobHash, asCellId, asDocumentId, asRunId } from '@cahier/base/ids.ts';
 import { makeTrace } from '@cahier/testkit/history-trace.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { cellsMap, mergeCells, splitCell } from '../notebooks/source-doc.ts';
+import {
+  cellsMap,
+  deleteCells,
+  insertCell,
+  mergeCells,
+  moveCells,
+  orderedCells,
+  splitCell,
+} from '../notebooks/source-doc.ts';
 import { Blame } from './blame.ts';
 import { StepDeriver } from './derive-steps.ts';
 import type { Entry } from './entry.ts';
@@ -45,7 +53,7 @@ function told(edits: readonly Edit[]) {
       .runs(id)
       .map(({ length, author }) => `${author}`.repeat(length))
       .join('');
-  return { doc, authors, deriver };
+  return { doc, authors, deriver, blame };
 }
 
 const newCell = (id: string, source: string) => (doc: Y.Doc) => {
@@ -62,6 +70,57 @@ const text = (doc: Y.Doc, id: string): Y.Text => {
   if (!(source instanceof Y.Text)) throw new Error('no text');
   return source;
 };
+
+/** Edits in which no character is typed twice; `writers` learns who typed it. */
+function uniqueEdits(
+  acts: readonly (readonly [number, number, number])[],
+  writers: Map<string, number>,
+): readonly Edit[] {
+  let next = 0x4e00;
+  const fresh = (count: number, author: number) => {
+    let typed = '';
+    for (let i = 0; i < count; i += 1) {
+      const char = String.fromCharCode((next += 1));
+      writers.set(char, author);
+      typed += char;
+    }
+    return typed;
+  };
+  let undo: Y.UndoManager | null = null;
+  return acts.map(([what, x, y], i): Edit => {
+    const author = (x + y) % 4;
+    const isUndo = what >= 85;
+    const isTyping = what < 55;
+    return [
+      author,
+      isUndo ? 'undo' : isTyping ? 'typing' : 'structure',
+      (doc) => {
+        undo ??= new Y.UndoManager([cellsMap(doc)], { captureTimeout: 0 });
+        const cells = orderedCells(doc);
+        const at = (n: number) => cells[n % Math.max(1, cells.length)]?.id ?? a;
+        const length = cells.length === 0 ? 0 : text(doc, at(x)).length;
+        if (cells.length === 0 || (what >= 55 && what < 62)) {
+          const place = { after: cells.length === 0 ? null : at(x) };
+          insertCell(
+            doc,
+            { id: asCellId(`c${i}`), type: 'code', source: fresh(x % 4, author) },
+            place,
+            null,
+            '',
+          );
+        } else if (what < 40) text(doc, at(x)).insert(y % (length + 1), fresh(1 + (x % 3), author));
+        else if (what < 55)
+          text(doc, at(x)).delete(y % (length + 1), Math.min(1 + (x % 3), length - (y % (length + 1))));
+        else if (what < 70) splitCell(doc, at(x), y % (length + 1), asCellId(`c${i}`), null, '');
+        else if (what < 77) mergeCells(doc, [at(x), at(y)], null);
+        else if (what < 81) moveCells(doc, [at(x)], { after: at(y) }, null, '');
+        else if (what < 85) deleteCells(doc, [at(x)], null);
+        else if (what < 95) undo.undo();
+        else undo.redo();
+      },
+    ];
+  });
+}
 
 describe('blame', () => {
   it('tells every character of every history apart as Yjs does', { timeout: 60_000 }, () => {
@@ -117,6 +176,101 @@ describe('blame', () => {
         }
       }
     }
+  });
+
+  it('knows the author of every character through splits, merges, moves, deletions and undo', {
+    timeout: 60_000,
+  }, () => {
+    // Every typed character is another one: who first wrote it is its author, wherever it goes.
+    const acts = fc.array(fc.tuple(fc.nat(99), fc.nat(9_999), fc.nat(9_999)), {
+      minLength: 1,
+      maxLength: 120,
+    });
+    fc.assert(
+      fc.property(acts, (list) => {
+        const writers = new Map<string, number>();
+        const found = told(uniqueEdits(list, writers));
+        for (const { id, source } of pastCells(found.deriver.past())) {
+          const authors = found.blame
+            .runs(id)
+            .flatMap(({ length, author }) => Array<number>(length).fill(author));
+          expect(authors.length).toBe(source.length);
+          for (let i = 0; i < source.length; i += 1) {
+            const wanted = writers.get(source.charAt(i));
+            // The line end between merged cells is nobody's first.
+            if (wanted !== undefined)
+              expect(`${source.charAt(i)} ${authors[i]}`).toBe(`${source.charAt(i)} ${wanted}`);
+          }
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('a split of a single character and a step with several edits of one cell', () => {
+    const { authors } = told([
+      [1, 'structure', newCell('a', 'xy')],
+      [2, 'typing', (doc) => text(doc, 'a').insert(2, 'z')],
+      [3, 'structure', (doc) => splitCell(doc, a, 2, b, null, '')],
+    ]);
+    expect([authors(a), authors(b)]).toEqual(['11', '2']);
+  });
+
+  it('text that is cut and pasted later belongs to whoever pasted it', () => {
+    const { authors } = told([
+      [1, 'structure', newCell('a', 'mine and yours')],
+      [2, 'typing', (doc) => text(doc, 'a').delete(0, 4)],
+      [2, 'paste', (doc) => text(doc, 'a').insert(10, 'mine')],
+    ]);
+    expect(authors(a)).toBe('11111111112222');
+  });
+
+  it('letters deleted one by one come back in one undo with their authors', () => {
+    const { authors } = told([
+      [1, 'structure', newCell('a', 'ab')],
+      [2, 'typing', (doc) => text(doc, 'a').insert(2, 'ab')],
+      ...[3, 2, 1, 0].map((at): Edit => [3, 'typing', (doc) => text(doc, 'a').delete(at, 1)]),
+      [3, 'undo', (doc) => text(doc, 'a').insert(0, 'abab')],
+    ]);
+    expect(authors(a)).toBe('1122');
+  });
+
+  it('says when and how, who made the cell, and who ran it', () => {
+    const { blame, deriver } = told([[1, 'structure', newCell('a', 'x')]]);
+    const ran = {
+      c: 'run',
+      cell: a,
+      run: asRunId('r'),
+      state: 'done',
+      count: 3,
+      startedAt: 1,
+      outputs: asBlobHash('h'),
+    } as const;
+    blame.apply({ seq: 2, at: 20, author: 2, origin: 'run', changes: [ran] });
+    blame.apply({
+      seq: 3,
+      at: 30,
+      author: 3,
+      origin: 'paste',
+      changes: [{ c: 'text', cell: a, delta: [1, '!'] }],
+    });
+    expect(blame.cell(a)).toEqual({
+      created: { author: 1, seq: 1, at: 1, origin: 'structure' },
+      edited: { author: 3, seq: 3, at: 30, origin: 'paste' },
+      result: { author: 2, seq: 2, at: 20, origin: 'run', run: 'r', state: 'done', count: 3 },
+      runs: [
+        { length: 1, author: 1, seq: 1, at: 1, origin: 'structure' },
+        { length: 1, author: 3, seq: 3, at: 30, origin: 'paste' },
+      ],
+    });
+    expect(blame.seq).toBe(3);
+    expect(blame.cell(b)).toBeNull();
+    expect(new Blame(deriver.past()).cell(a)?.created).toEqual({
+      author: -1,
+      seq: 1,
+      at: null,
+      origin: null,
+    });
   });
 
   it('a split and a merge keep who wrote what', () => {
