@@ -165,6 +165,11 @@ export const errorCatalogue = {
     sentence: 'Part {segment} of this history is damaged and is not shown. The rest is intact.',
   },
   'history/range': { kind: 'invalid', sentence: 'There is no such moment in this history.' },
+  'history/purge-unwritten': {
+    kind: 'conflict',
+    sentence:
+      'The file of this document is still what it was in this part of its history. Wait until it is written, then try again.',
+  },
   'storage/too-new': {
     kind: 'unavailable',
     sentence:

@@ -28,9 +28,11 @@ import { MainDatabase } from './adapters/sqlite/main-database.ts';
 import { PeopleTable } from './adapters/sqlite/people-table.ts';
 import { ProjectTable } from './adapters/sqlite/project-table.ts';
 import { RunnerTokenTable } from './adapters/sqlite/runner-token-table.ts';
+import { SettingsTable } from './adapters/sqlite/settings-table.ts';
 import { blobRoutes } from './blobs/routes.ts';
 import { type Config, readConfig } from './config.ts';
 import { fileRoutes } from './files/routes.ts';
+import { historyKeeping } from './history/keeping.ts';
 import { HistoryReader } from './history/reader.ts';
 import { historyRoutes } from './history/routes.ts';
 import { StepStore } from './history/step-store.ts';
@@ -56,6 +58,7 @@ import { OpenProject } from './projects/open-project.ts';
 import { OpenProjects } from './projects/open-projects.ts';
 import { Projects } from './projects/projects.ts';
 import { projectRoutes } from './projects/routes.ts';
+import { settingsRoutes } from './projects/settings-routes.ts';
 
 export const appVersion = '0.1.0';
 
@@ -135,6 +138,7 @@ async function compose(
     env: around.env,
     extraEnv,
   });
+  const settings = new SettingsTable(db);
   const steps = new StepStore({ log, steps: log, logger });
   const colorOf = async (person: PersonId) => (await peopleTable.person(person))?.color ?? null;
   const lag = watchLag();
@@ -163,6 +167,17 @@ async function compose(
         lag: lag.ms,
       }),
   });
+  const keeping = historyKeeping({
+    store: log,
+    steps,
+    blobs,
+    kinds,
+    open: (project) => openProjects.get(project),
+    keepDays: (project) => settings.of(project).keepHistoryDays,
+    clock,
+    logger,
+  });
+  ends.add(keeping.upkeep);
   const door = new RunnerDoor({
     tokens,
     logger,
@@ -203,9 +218,11 @@ async function compose(
       ...fileRoutes((project) => openProjects.get(project)),
       ...blobRoutes({ blobs }),
       ...historyRoutes({ history: new HistoryReader({ log, steps, colorOf }) }),
+      ...keeping.routes,
+      ...settingsRoutes(settings),
       ...pageRoutes(new BuiltFiles(join(repository, 'packages/web/dist')), signInByLink(people)),
     ],
-    { authenticate: authenticated, sites, logger, roleIn },
+    { authenticate: authenticated, sites, logger, roleIn, accessIn: (project) => settings.of(project) },
   );
   const gate = new UpgradeGate({
     authenticate: authenticated,
@@ -221,6 +238,7 @@ async function compose(
           person: principal.person,
           role,
           signIn: principal.session,
+          access: () => settings.of(project),
           setup: () => setup.state,
           open: () => openProjects.get(project),
           logger,
@@ -242,6 +260,8 @@ async function compose(
       gate.close();
       links.closeAll(1012, 'the server stops');
       setup.dispose();
+      keeping.upkeep.dispose();
+      await keeping.upkeep.idle();
       await Promise.all([app.close(), openProjects.close(runners)]);
       await log.close();
       ends.dispose();

@@ -19,6 +19,10 @@ import { ProjectTable } from '@cahier/server/adapters/sqlite/project-table.ts';
 import { blobRoutes } from '@cahier/server/blobs/routes.ts';
 import { fileRoutes } from '@cahier/server/files/routes.ts';
 import { HistoryReader } from '@cahier/server/history/reader.ts';
+import { SettingsTable } from '@cahier/server/adapters/sqlite/settings-table.ts';
+import { HistoryExport } from '@cahier/server/history/export.ts';
+import { keepingRoutes } from '@cahier/server/history/keeping-routes.ts';
+import { settingsRoutes } from '@cahier/server/projects/settings-routes.ts';
 import { historyRoutes } from '@cahier/server/history/routes.ts';
 import { StepStore } from '@cahier/server/history/step-store.ts';
 import { makeApp } from '@cahier/server/http/app.ts';
@@ -191,11 +195,10 @@ export async function sampleApp(): Promise<SampleApp> {
   await historyLog.commit({
     documents: [{ id: document, kind: 'text', path: 'a.txt', epoch: 'e', project: project.id }],
   });
-  const history = new HistoryReader({
-    log: historyLog,
-    steps: new StepStore({ log: historyLog, steps: new MemoryStepLog() }),
-    colorOf: async () => null,
-  });
+  const steps = new StepStore({ log: historyLog, steps: new MemoryStepLog() });
+  const history = new HistoryReader({ log: historyLog, steps, colorOf: async () => null });
+  const settings = new SettingsTable(db);
+  const blobs = new MemoryBlobStore();
   const runner = new SampleRunner();
   const told: string[] = [];
   const renamed: PersonId[] = [];
@@ -216,11 +219,23 @@ export async function sampleApp(): Promise<SampleApp> {
       renamed: (from, to) => void told.push(`renamed ${from} ${to}`),
       removed: (path) => void told.push(`removed ${path}`),
     })),
-    ...blobRoutes({ blobs: new MemoryBlobStore() }),
+    ...blobRoutes({ blobs }),
     ...historyRoutes({ history }),
+    ...keepingRoutes({
+      exports: new HistoryExport({ log: historyLog, steps, blobs, clock }),
+      purge: { purge: async (_, id, from, to) => told.push(`purged ${id} ${from} ${to}`) },
+      deleted: { list: async () => [], recover: async (_, id, path) => path ?? `${id}.txt` },
+    }),
+    ...settingsRoutes(settings),
     ...pageRoutes(new BuiltFiles(folder), signInByLink(people)),
   ];
-  const app = makeApp(routes, { authenticate: authenticated, sites, logger, roleIn });
+  const app = makeApp(routes, {
+    authenticate: authenticated,
+    sites,
+    logger,
+    roleIn,
+    accessIn: (id) => settings.of(id),
+  });
   return {
     app,
     routes,

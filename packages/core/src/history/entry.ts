@@ -55,7 +55,7 @@ export interface RunEntry extends EntryBase {
 /** Something worth a mark on the timeline that changes no content. */
 export interface MarkEntry extends EntryBase {
   readonly kind: 'mark';
-  readonly mark: 'kernel-restarted' | 'kernel-died' | 'named' | 'restored' | 'renamed';
+  readonly mark: 'kernel-restarted' | 'kernel-died' | 'named' | 'restored' | 'renamed' | 'purged';
   readonly text: string;
 }
 

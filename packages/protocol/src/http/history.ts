@@ -1,7 +1,7 @@
 /** HTTP bodies of history, under /api/projects/:project/documents/:document/history. */
 import type { PastDocument, Step } from '@cahier/core/history/step.ts';
 import { z } from 'zod';
-import { personId } from '../ids.ts';
+import { documentId, personId, projectPath } from '../ids.ts';
 
 export const authorOnWire = z.object({ person: personId.nullable(), name: z.string(), color: z.string() });
 export type AuthorOnWire = z.infer<typeof authorOnWire>;
@@ -24,6 +24,28 @@ export const timeline = z.object({
   damaged: z.array(z.number()).optional(),
 });
 export type Timeline = z.infer<typeof timeline>;
+
+/**
+ * POST /purge: removes what happened in entries from … to (numbers of the timeline) for ever. What the document was at
+ * `to` stays, as one entry of nobody; the purge itself is an entry of its own.
+ */
+export const purgeRange = z.object({ from: z.int().positive(), to: z.int().positive() });
+export const purged = z.object({ entries: z.number() });
+
+/** GET /api/projects/:project/documents?deleted=1: documents with a history whose file is gone. */
+export const deletedDocuments = z.array(
+  z.object({
+    document: documentId,
+    path: z.string(),
+    /** Time (ms) and author of the last entry; null: it has none, or it cannot be read. */
+    lastAt: z.number().nullable(),
+    lastAuthor: z.string().nullable(),
+  }),
+);
+export type DeletedDocument = z.infer<typeof deletedDocuments>[number];
+/** POST /api/projects/:project/documents/:document/recover: writes the file again, where it was or at `path`. */
+export const recoverDocument = z.object({ path: projectPath.optional() });
+export const recovered = z.object({ path: projectPath });
 
 /** GET /chunk?seq=N — the checkpoint before N and all steps up to the next one; the browser folds. */
 export const chunk = z.object({

@@ -10,3 +10,16 @@ export interface BlobStore {
   get(project: ProjectId, hash: BlobHash): Promise<Uint8Array>;
   has(project: ProjectId, hash: BlobHash): Promise<boolean>;
 }
+
+export interface StoredBlob {
+  readonly hash: BlobHash;
+  /** When it was last put, ms since the epoch. */
+  readonly putAt: number;
+}
+
+/** A store that can let go of what nothing names any more (blob-collector.ts decides). */
+export interface CollectableBlobStore extends BlobStore {
+  list(project: ProjectId): AsyncIterable<StoredBlob>;
+  /** Removes a blob unless it was put at or after `before`; false when it stays. A put at the same time wins. */
+  removeIfOlder(project: ProjectId, hash: BlobHash, before: number): Promise<boolean>;
+}

@@ -78,6 +78,19 @@ export class StepStore {
     return this.#tails.get(document)?.seq ?? 0;
   }
 
+  /** Throws away everything derived for a document: its entries are others now. */
+  async forget(document: DocumentId): Promise<void> {
+    while (this.#catchingUp.has(document)) await this.#catchingUp.get(document)?.catch(() => undefined);
+    this.#forgetInMemory(document);
+    await this.#deps.steps.clear(document);
+    this.#forgetInMemory(document);
+  }
+
+  #forgetInMemory(document: DocumentId): void {
+    this.release(document);
+    for (const key of this.#chunks.keys()) if (key.startsWith(`${document} `)) this.#chunks.delete(key);
+  }
+
   /** Lets go of what is in memory for a document. */
   release(document: DocumentId): void {
     if (this.#catchingUp.has(document)) return;
@@ -169,8 +182,7 @@ export class StepStore {
         'stored steps cannot be read; they are derived again',
       );
       await this.#catchingUp.get(document)?.catch(() => undefined);
-      this.release(document);
-      for (const key of this.#chunks.keys()) if (key.startsWith(`${document} `)) this.#chunks.delete(key);
+      this.#forgetInMemory(document);
       await this.#deps.steps.clear(document);
       return read();
     }

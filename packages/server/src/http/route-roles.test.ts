@@ -92,13 +92,46 @@ const table: readonly Row[] = [
     method: 'GET',
     path: '/api/projects/:project/documents/:document/history/timeline',
     url: '/api/projects/:project/documents/d1/history/timeline',
-    may: members,
+    may: editors,
   },
   {
     method: 'GET',
     path: '/api/projects/:project/documents/:document/history/chunk',
     url: '/api/projects/:project/documents/d1/history/chunk?seq=0',
-    may: members,
+    may: editors,
+  },
+  {
+    method: 'GET',
+    path: '/api/projects/:project/documents/:document/history/export',
+    url: '/api/projects/:project/documents/d1/history/export',
+    may: editors,
+  },
+  {
+    method: 'POST',
+    path: '/api/projects/:project/documents/:document/history/purge',
+    url: '/api/projects/:project/documents/d1/history/purge',
+    body: { from: 1, to: 1 },
+    may: owners,
+  },
+  {
+    method: 'GET',
+    path: '/api/projects/:project/documents',
+    url: '/api/projects/:project/documents?deleted=1',
+    may: editors,
+  },
+  {
+    method: 'POST',
+    path: '/api/projects/:project/documents/:document/recover',
+    url: '/api/projects/:project/documents/d1/recover',
+    body: {},
+    may: editors,
+  },
+  { method: 'GET', path: '/api/projects/:project/settings', may: owners },
+  {
+    method: 'PATCH',
+    path: '/api/projects/:project/settings',
+    body: { keepHistoryDays: null },
+    may: owners,
   },
 ];
 
@@ -142,4 +175,32 @@ it('does not tell a stranger whether a project exists', async () => {
   const real = await sample.app.inject({ url: `/api/projects/${sample.project.id}`, headers });
   const unreal = await sample.app.inject({ url: '/api/projects/no-such-project', headers });
   expect([real.statusCode, codeOf(real.body)]).toEqual([unreal.statusCode, codeOf(unreal.body)]);
+});
+
+it('the owner decides who reads history, and it counts from the next request on', async () => {
+  const path = `/api/projects/${sample.project.id}`;
+  const status = async (who: 'viewer' | 'editor', url: string) =>
+    (await sample.app.inject({ url: `${path}${url}`, headers: fromOwnPage(sample.members[who]) })).statusCode;
+  const decide = async (settings: object) =>
+    sample.app.inject({
+      method: 'PATCH',
+      url: `${path}/settings`,
+      headers: fromOwnPage(sample.members.owner),
+      payload: settings,
+    });
+  const timeline = '/documents/d1/history/timeline';
+  const seen: number[][] = [];
+  for (const historyFor of ['viewer', 'owner', 'editor']) {
+    const answer = await decide({ historyFor });
+    expect(answer.json()).toEqual({ historyFor, keepHistoryDays: null });
+    seen.push([await status('viewer', timeline), await status('editor', timeline)]);
+  }
+  expect(seen).toEqual([
+    [200, 200],
+    [403, 403],
+    [403, 200],
+  ]);
+  expect((await decide({ keepHistoryDays: 0 })).statusCode).toBe(400);
+  expect((await decide({ keepHistoryDays: 365 })).json()).toEqual({ historyFor: 'editor', keepHistoryDays: 365 });
+  await decide({ keepHistoryDays: null });
 });

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '@cahier/base/app-error.ts';
 import { type Disposable, DisposableStore } from '@cahier/base/disposable.ts';
 import { asSessionId, type PersonId, type ProjectId, type SessionId } from '@cahier/base/ids.ts';
-import { type Action, may, type Role } from '@cahier/core/access/rights.ts';
+import { type AccessSettings, type Action, may, type Role } from '@cahier/core/access/rights.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { DownFrame, PersonOnWire, SetupState } from '@cahier/protocol/client/down.ts';
 import { type UpFrame, up } from '@cahier/protocol/client/up.ts';
@@ -33,6 +33,8 @@ export interface ClientLinkDeps {
   readonly project: ProjectId;
   readonly person: PersonOnWire & { readonly id: PersonId };
   readonly role: Role;
+  /** What the project's owner has set about rights, now. */
+  readonly access?: () => AccessSettings;
   /** Hash of the session that signed in; null when a token did. */
   readonly signIn: string | null;
   readonly setup: () => SetupState;
@@ -88,7 +90,7 @@ export class ClientLink implements RoomSession {
   }
 
   may(action: Action): boolean {
-    return this.#role !== null && may(this.#role, action);
+    return this.#role !== null && may(this.#role, action, this.#deps.access?.());
   }
 
   send(frame: DownFrame, payload?: Uint8Array): void {

@@ -1,16 +1,16 @@
 /**
  * Blobs as files: <folder>/<project>/<first two of the hash>/<hash>. A blob appears under its name only when all of it
  * is on disk (temporary file, fsync, rename, fsync of the folder); the same content is written once per project.
- * It never deletes: what no step and no document names is collected elsewhere.
+ * It decides nothing about deleting: blobs/blob-collector.ts does.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, open, opendir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { asBlobHash, type BlobHash, type ProjectId } from '@cahier/base/ids.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { Logger } from 'pino';
-import type { BlobStore } from '../../blobs/blob-store.ts';
+import type { CollectableBlobStore, StoredBlob } from '../../blobs/blob-store.ts';
 import { errnoOf, diskReason } from './disk-reason.ts';
 
 export interface DiskBlobStoreOptions {
@@ -18,11 +18,13 @@ export interface DiskBlobStoreOptions {
   readonly logger?: Logger;
 }
 
-export class DiskBlobStore implements BlobStore {
+export class DiskBlobStore implements CollectableBlobStore {
   readonly #folder: string;
   readonly #logger: Logger | undefined;
   /** Writes under way, so that the same content put twice at once is written once. */
   readonly #writing = new Map<string, Promise<void>>();
+  /** Removals under way: a put of the same content waits, then writes it anew. */
+  readonly #removing = new Map<string, Promise<boolean>>();
   /** Folders known to be there and on disk. */
   readonly #folders = new Set<string>();
 
@@ -63,13 +65,34 @@ export class DiskBlobStore implements BlobStore {
     return exists(this.#path(project, hash));
   }
 
+  async *list(project: ProjectId): AsyncGenerator<StoredBlob, void> {
+    const root = join(this.#folder, project);
+    for (const part of (await namesIn(root)).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+      const folder = await opendir(join(root, part));
+      for await (const { name } of folder) {
+        if (!/^[0-9a-f]{64}$/.test(name)) continue;
+        const found = await stat(join(root, part, name)).catch(() => null);
+        if (found) yield { hash: asBlobHash(name), putAt: found.mtimeMs };
+      }
+    }
+  }
+
+  removeIfOlder(project: ProjectId, hash: BlobHash, before: number): Promise<boolean> {
+    const path = this.#path(project, hash);
+    if (this.#writing.has(path)) return Promise.resolve(false);
+    const removing = this.#removing.get(path) ?? removeIfOlder(path, before).finally(() => this.#removing.delete(path));
+    this.#removing.set(path, removing);
+    return removing;
+  }
+
   #path(project: ProjectId, hash: BlobHash): string {
     if (!/^[0-9a-f]{64}$/.test(hash) || !/^[\w-][\w.-]*$/.test(project)) throw appError('blob/not-found');
     return join(this.#folder, project, hash.slice(0, 2), hash);
   }
 
   async #write(path: string, bytes: Uint8Array): Promise<void> {
-    if (await exists(path)) return;
+    await this.#removing.get(path)?.catch(() => undefined);
+    if (await touched(path)) return;
     const folder = dirname(path);
     await this.#makeFolder(folder);
     const temporary = join(folder, `.${randomUUID()}.tmp`);
@@ -97,6 +120,34 @@ export class DiskBlobStore implements BlobStore {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await syncFolder(above);
     this.#folders.add(folder);
+  }
+}
+
+async function removeIfOlder(path: string, before: number): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  if (!found || found.mtimeMs >= before) return false;
+  await rm(path);
+  return true;
+}
+
+/** The blob is there; that it was put again is noted, so that it is not collected before it is named. */
+async function touched(path: string): Promise<boolean> {
+  const now = new Date();
+  try {
+    await utimes(path, now, now);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
   }
 }
 

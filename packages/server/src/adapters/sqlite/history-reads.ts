@@ -17,6 +17,7 @@ import type { HotStretch, SegmentPlace } from '../../history/history-store.ts';
 import type { StepChunkRow, StepChunkSummary, StepResumeRow } from '../../history/step-log.ts';
 import { entryKinds } from './history-schema.ts';
 import { authorOf, type Cell, entryOf } from './history-rows.ts';
+import { hashesIn } from '../../blobs/blob-collector.ts';
 import { openSegment } from './history-segment.ts';
 
 type Row = Record<string, Cell>;
@@ -339,11 +340,6 @@ function isCorrupt(error: unknown): boolean {
 
 function damaged(document: DocumentId, seq: number, segment = `${document} ${seq}`): Error {
   return appError('history/damaged', { details: { segment, seq } });
-}
-
-/** Everything in a text that reads like a hash. */
-export function hashesIn(text: string): BlobHash[] {
-  return [...text.matchAll(/\b[0-9a-f]{64}\b/g)].map(([hash]) => asBlobHash(hash));
 }
 
 function numberAt(row: Row | undefined, key: string): number | null {

@@ -16,7 +16,7 @@ const runPayload = z.object({
   outputs: z.string().transform(asBlobHash),
 });
 const markPayload = z.object({
-  mark: z.enum(['kernel-restarted', 'kernel-died', 'named', 'restored', 'renamed']),
+  mark: z.enum(['kernel-restarted', 'kernel-died', 'named', 'restored', 'renamed', 'purged']),
   text: z.string(),
 });
 

@@ -40,6 +40,13 @@ const migrations: readonly string[] = [
   ) strict;
   create index runner_token_project on runner_token(project);
   `,
+  `
+  create table project_settings (
+    project text primary key references project(id) on delete cascade,
+    history_for text not null check (history_for in ('owner', 'editor', 'viewer')),
+    keep_history_days integer
+  ) strict;
+  `,
 ];
 
 export class MainDatabase {

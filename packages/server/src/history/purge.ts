@@ -1,0 +1,104 @@
+/**
+ * Removes a range of a history for ever, as the project's owner asks or its retention rule says. The entries of the
+ * range leave the disk; their numbers stay, as empty entries of nobody, and the last becomes the whole document as it
+ * was then, so that everything after it reads as before. The purge itself is an entry that says who, when and how many.
+ * It never touches what came after the range.
+ */
+import type { Clock } from '@cahier/base/clock.ts';
+import { asBlobHash, type DocumentId, type ProjectId } from '@cahier/base/ids.ts';
+import { appError } from '@cahier/core/errors.ts';
+import type { Entry, EntryAuthor } from '@cahier/core/history/entry.ts';
+import * as Y from 'yjs';
+import type { BlobStore } from '../blobs/blob-store.ts';
+import { loadDocument } from '../rooms/load-document.ts';
+import type { HistoryStore } from './history-store.ts';
+import { readAround } from './read-around.ts';
+import type { Recorder } from './recorder.ts';
+import type { StepStore } from './step-store.ts';
+
+export interface PurgeDeps {
+  readonly store: HistoryStore;
+  readonly steps: Pick<StepStore, 'forget'>;
+  readonly blobs: Pick<BlobStore, 'has'>;
+  readonly clock: Clock;
+  /** The recorder of the open project, and its file written as the document is. */
+  readonly prepare: (project: ProjectId, document: DocumentId) => Promise<Pick<Recorder, 'open' | 'record' | 'flush'>>;
+}
+
+const nobody: EntryAuthor = { person: null, name: '', session: null };
+/** An update that changes nothing. */
+const nothing = Uint8Array.of(0, 0);
+const entriesAtOnce = 2_000;
+
+/** Is this what a purge left of an entry? */
+export function isPurged(entry: Entry): boolean {
+  return entry.kind === 'update' && entry.author.name === '' && entry.update.length === 2;
+}
+
+export class HistoryPurge {
+  readonly #deps: PurgeDeps;
+
+  constructor(deps: PurgeDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Resolves to the number of entries removed. Throws `document/not-found`, `history/range`, `history/purge-unwritten`
+   * (the file still shows a state of the range), `history/damaged`, `history/not-durable`; may then be asked again.
+   */
+  async purge(project: ProjectId, document: DocumentId, from: number, to: number, by: EntryAuthor): Promise<number> {
+    const { store, steps, clock, blobs } = this.#deps;
+    const row = await store.document(document);
+    if (row?.project !== project) throw appError('document/not-found');
+    if (from < 1 || to < from || to > (await store.lastSeq(document))) throw appError('history/range');
+    const recorder = await this.#deps.prepare(project, document);
+    const mirror = await store.mirror(document);
+    // What the file shows is the base of merges with other programs: it comes from its bytes, or from this history.
+    if (mirror && mirror.seq >= from && mirror.seq < to && !(await blobs.has(project, asBlobHash(mirror.hash)))) {
+      throw appError('history/purge-unwritten');
+    }
+    const state = Y.encodeStateAsUpdate((await loadDocument(store, document, new Y.Doc(), to)).doc);
+    const [last] = await store.entries(document, to, to);
+    const at = last?.at ?? clock.now();
+    const emptied = (seq: number): Entry => ({
+      document,
+      seq,
+      at,
+      author: nobody,
+      origin: 'import',
+      kind: 'update',
+      update: seq === to ? state : nothing,
+    });
+    // From the end: once the whole document stands at `to`, what is before it may go bit by bit.
+    for (let end = to; end >= from; ) {
+      const { from: first, to: until } = await this.#stretchAround(document, Math.max(from, end - entriesAtOnce + 1), end);
+      const kept = await readAround(store, document, first, until);
+      const entries = kept.map((entry) => {
+        const seq = typeof entry === 'number' ? entry : entry.seq;
+        if (seq >= from && seq <= to) return emptied(seq);
+        if (typeof entry === 'number') {
+          throw appError('history/damaged', { details: { segment: `${document} ${seq}`, seq } });
+        }
+        return entry;
+      });
+      await store.replace(entries);
+      end = first - 1;
+    }
+    await steps.forget(document);
+    await recorder.open(document);
+    const entries = to - from + 1;
+    const text = JSON.stringify({ from, to, entries });
+    recorder.record({ document, at: clock.now(), author: by, origin: 'api', kind: 'mark', mark: 'purged', text });
+    await recorder.flush();
+    return entries;
+  }
+
+  /** Segments are replaced whole. */
+  async #stretchAround(document: DocumentId, from: number, to: number) {
+    const segments = await this.#deps.store.segments(document, from, to);
+    return {
+      from: Math.min(from, segments[0]?.from ?? from),
+      to: Math.max(to, segments.at(-1)?.to ?? to),
+    };
+  }
+}
