@@ -117,10 +117,11 @@ describe('a runner', () => {
     expect(new TextDecoder().decode(read.payload)).toBe('hello');
     expect(read.result).toEqual(written.result);
     await server.call({ method: 'file.watch', files: ['a.txt'], folders: [''] });
+    const listed = () =>
+      server.signals.filter((signal) => signal.s === 'files.changed' && signal.folders.includes('')).length;
+    await kernel.until(() => listed() === 1);
     await kernel.run("open('a.txt', 'w').write('changed'); open('b.txt', 'w').close()");
-    await kernel.until(() =>
-      server.signals.some((signal) => signal.s === 'files.changed' && signal.folders.includes('')),
-    );
+    await kernel.until(() => listed() === 2);
     const { result } = await server.call({ method: 'file.list', path: '' });
     expect(result).toMatchObject({
       entries: expect.arrayContaining([expect.objectContaining({ name: 'b.txt' })]),

@@ -2,7 +2,7 @@
  * Composition of a serving runner: link, journal, kernels, files, and its end. Nothing here knows Jupyter or the wire;
  * it only puts the parts together. The process outlives the server; see main.ts.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -31,6 +31,8 @@ function warmUp(): void {
 }
 
 const orphanCheckMs = 60_000;
+/** A server that was set up anew will never want its old runners again. */
+const refusedMs = 10 * 60_000;
 
 /** Runs until the server says stop, the process is told to end, or nobody came for `orphanHours`; then resolves. */
 export async function serve(config: RunnerConfig): Promise<void> {
@@ -38,7 +40,11 @@ export async function serve(config: RunnerConfig): Promise<void> {
   const log = fileLog(config.logFile, { runner: config.runner, project: config.project, pid: process.pid });
   mkdirSync(config.stateDir, { recursive: true, mode: 0o700 });
   const note = { pid: process.pid, runner: config.runner, project: config.project, startedAt: clock.now() };
-  writeFileSync(join(config.stateDir, 'runner.json'), JSON.stringify(note), { mode: 0o600 });
+  const noteFile = join(config.stateDir, 'runner.json');
+  writeFileSync(noteFile, JSON.stringify(note), { mode: 0o600 });
+  // A bug in one corner must not take everyone's variables along.
+  process.on('uncaughtException', (error) => log.error({ error }, 'unexpected error'));
+  process.on('unhandledRejection', (error) => log.error({ error }, 'unexpected rejection'));
 
   const connectionFolder = join(config.stateDir, 'kernels');
   await endOrphans(connectionFolder, log);
@@ -98,6 +104,7 @@ export async function serve(config: RunnerConfig): Promise<void> {
   const orphanCheck = setInterval(
     () => {
       if (link.awayMs >= orphanMs) end('no server came for too long');
+      else if (link.refusedMs >= refusedMs) end('the server does not know this runner');
     },
     Math.min(orphanCheckMs, orphanMs),
   );
@@ -109,6 +116,7 @@ export async function serve(config: RunnerConfig): Promise<void> {
   log.info({ why }, 'runner stops its kernels');
   watch.dispose();
   await kernels.shutdownAll();
-  link.close();
+  await link.close();
   journal.close();
+  rmSync(noteFile, { force: true });
 }

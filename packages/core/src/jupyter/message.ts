@@ -14,6 +14,8 @@ export interface MessageHeader {
   readonly username: string;
   readonly date: string;
   readonly version: string;
+  /** JEP 91: which subshell is to answer; only in requests. */
+  readonly subshell_id?: string;
 }
 
 export interface JupyterMessage {
@@ -98,6 +100,9 @@ export const kernelInfoReply = z.object({
   language_info: object.catch({}).default({}),
   supported_features: z.array(z.string()).catch([]).default([]),
 });
+
+export const subshellsFeature = 'kernel subshells';
+export const createSubshellReply = z.object({ subshell_id: z.string().min(1) });
 
 /** IOPub types that become outputs of a run. */
 export const outputTypes = [

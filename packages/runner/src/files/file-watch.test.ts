@@ -90,12 +90,14 @@ describe('watching files', () => {
 });
 
 describe('watching folders', () => {
-  it('tells when a name comes or goes, not when a file is written to', async () => {
+  it('tells once at first and when a name comes or goes, not when a file is written to', async () => {
     mkdirSync(join(home, 'd'));
     put('d/a', 'one');
     put('w', 'one');
     watch.set(['w'], ['', 'd']);
     await soon(() => expect(told).toHaveLength(1));
+    await soon(() => expect(folders).toEqual(['', 'd']));
+    folders.length = 0;
     put('d/a', 'two');
     put('d/.hidden', '');
     put('w', 'two');

@@ -51,7 +51,9 @@ export class FileWatch implements Disposable {
     this.#tell = tell;
   }
 
-  /** Replaces what is watched. Each newly watched file is told once as it is now: the server compares. */
+  /**
+   * Replaces what is watched. What is new is told once as it is now: it may have changed since the server looked.
+   */
   set(files: readonly string[], folders: readonly string[]): void {
     keepOnly(this.#watched, files, () => ({ stamp: '', told: undefined }));
     keepOnly(this.#folders, folders, () => ({ stamp: '', names: null }));
@@ -66,11 +68,15 @@ export class FileWatch implements Disposable {
     this.#schedulePoll();
   }
 
-  /** Tells all watched files again: whoever listened may have missed something. */
+  /** Tells everything watched again: whoever listened may have missed something. */
   tellAgain(): void {
     for (const file of this.#watched.values()) {
       file.told = undefined;
       file.stamp = '';
+    }
+    for (const folder of this.#folders.values()) {
+      folder.names = null;
+      folder.stamp = '';
     }
     this.#look(this.#everything());
   }
@@ -164,10 +170,9 @@ export class FileWatch implements Disposable {
     if (stamp === folder.stamp) return false;
     folder.stamp = stamp;
     const names = await this.#names(path);
-    const isFirst = folder.names === null;
     if (names === folder.names) return false;
     folder.names = names;
-    return !isFirst;
+    return true;
   }
 
   async #names(path: string): Promise<string> {

@@ -87,6 +87,18 @@ describe('kernels that break the specification', () => {
     await kernel.until(() => kernel.statuses().at(-1) === 'dead');
   });
 
+  it('one that ignores a request: the question ends in time', async () => {
+    const kernel = await started('plain');
+    const asked = server.call({
+      method: 'kernel.request',
+      kernel: kernel.kernel,
+      type: 'inspect_request',
+      content: { code: 'x', cursor_pos: 1 },
+      timeoutMs: 50,
+    });
+    await expect(asked).rejects.toMatchObject({ code: 'kernel/timeout' });
+  });
+
   it('one that exits by itself: the code and what was lost', async () => {
     const kernel = await started('plain');
     const { finished } = await kernel.run('exit');

@@ -46,6 +46,8 @@ export class KernelChannels {
     stdin: Promise.resolve(),
   };
   #iopubCount = 0;
+  /** Faulty messages that are still logged: a kernel that sends nothing else must not fill the disk. */
+  #faultsLeft = 20;
   #isClosed = false;
 
   private constructor(zmq: typeof ZeroMq, connection: Connection, log: Log) {
@@ -99,6 +101,7 @@ export class KernelChannels {
       username: 'cahier',
       date: new Date().toISOString(),
       version: messagingVersion,
+      ...(options.subshell === undefined ? {} : { subshell_id: options.subshell }),
     };
     const frames = writeWire(
       { header, parent: options.parent ?? null, metadata: options.metadata ?? {}, content, buffers: [] },
@@ -130,7 +133,8 @@ export class KernelChannels {
       for await (const frames of socket) {
         const result = read(frames);
         if (!result.ok) {
-          this.#log.warn({ fault: result.fault }, 'a message from the kernel was dropped');
+          if (this.#faultsLeft-- > 0)
+            this.#log.warn({ fault: result.fault }, 'a message from the kernel was dropped');
           continue;
         }
         try {
@@ -152,4 +156,5 @@ export class KernelChannels {
 export interface SendOptions {
   readonly parent?: MessageHeader;
   readonly metadata?: JsonObject;
+  readonly subshell?: string;
 }

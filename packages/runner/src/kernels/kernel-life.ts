@@ -43,7 +43,6 @@ export class KernelLife {
   readonly #process: KernelProcess;
   readonly #channels: KernelChannels;
   readonly #clock: Clock;
-  readonly #handshake: Handshake;
   #stop: Promise<ProcessEnd> | null = null;
 
   private constructor(
@@ -55,7 +54,6 @@ export class KernelLife {
     this.#process = child;
     this.#channels = channels;
     this.#clock = options.clock;
-    this.#handshake = handshake;
     this.info = handshake.done;
     this.ended = child.ended.then(async (end) => {
       handshake.cancel();
@@ -83,6 +81,9 @@ export class KernelLife {
       onControl: (message) => listener.onControl(message),
       onStdin: (message) => listener.onStdin(message),
       onDisconnect: () => void endIfGone(),
+    }).catch((error: unknown) => {
+      child.signal('SIGKILL');
+      throw error;
     });
     /** A wrapper script may outlive the kernel that it started: then nobody answers behind a living process. */
     async function endIfGone(): Promise<void> {
@@ -133,10 +134,6 @@ export class KernelLife {
   /** At once and without asking. */
   kill(): void {
     this.signal('SIGKILL');
-  }
-
-  cancelHandshake(): void {
-    this.#handshake.cancel();
   }
 
   /** Reads until two steps in a row brought nothing: the process is gone, so what is left is finite. */

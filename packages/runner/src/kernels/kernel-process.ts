@@ -3,6 +3,7 @@
  * Owned by one kernel life. Knows nothing of messages.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { LastWords } from './last-words.ts';
 
 export interface ProcessEnd {
@@ -16,6 +17,9 @@ export interface KernelCommand {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
 }
+
+/** How long the last words may take after the end. */
+const pipesMs = 80;
 
 export class KernelProcess {
   readonly pid: number | undefined;
@@ -41,12 +45,15 @@ export class KernelProcess {
       const end = (reason: string) => {
         if (this.#isOver) return;
         this.#isOver = true;
-        // The pipes may still hold the traceback: one turn of the event loop reads it.
-        setImmediate(() => setImmediate(() => resolve({ reason, lastLines: this.words.lines(12) })));
+        const tell = () => resolve({ reason, lastLines: this.words.lines(12) });
+        // The pipes may still hold the traceback; what the kernel started may hold them open.
+        this.#child.once('close', tell);
+        setTimeout(tell, pipesMs);
       };
       this.#child.once('error', (error) => end(`It could not be started: ${error.message}.`));
       this.#child.once('exit', (code, signal) => end(endReason(code, signal)));
     });
+    if (this.pid !== undefined) preferForOom(this.pid);
   }
 
   get isOver(): boolean {
@@ -62,6 +69,11 @@ export class KernelProcess {
       // it has ended
     }
   }
+}
+
+/** When the memory is full, a kernel is what should go: not the runner with all other kernels, not the server. */
+function preferForOom(pid: number): void {
+  void writeFile(`/proc/${pid}/oom_score_adj`, '300').catch(() => {});
 }
 
 export function endReason(code: number | null, signal: NodeJS.Signals | null): string {

@@ -8,6 +8,7 @@ import type { Disposable } from '@cahier/base/disposable.ts';
 import type { KernelId, RunId } from '@cahier/base/ids.ts';
 import type { JsonObject } from '@cahier/base/json.ts';
 import { appError } from '@cahier/core/errors.ts';
+import { createSubshellReply, kernelInfoReply, subshellsFeature } from '@cahier/core/jupyter/message.ts';
 import type { RunnerEvent, RunnerSignal, kernelStatus } from '@cahier/protocol/runner/up.ts';
 import type { z } from 'zod';
 import type { Kernelspec } from '../kernelspecs/kernelspec.ts';
@@ -45,6 +46,7 @@ const startTimeoutMs = 60_000;
 const startTries = 3;
 /** For an interrupt that was asked for before the kernel took up the run: an idle kernel would ignore it. */
 const interruptPatienceMs = 1_000;
+const subshellTimeoutMs = 2_000;
 
 export class Kernel {
   readonly id: KernelId;
@@ -62,6 +64,10 @@ export class Kernel {
   #turn: Promise<void> = Promise.resolve();
   #waiting: WaitingRun[] = [];
   #interruptTimer: Disposable | null = null;
+  /** A restart or a shutdown is waiting for its turn: a start that is under way is given up. */
+  #isCut = false;
+  #hasSubshells = false;
+  #subshell: Promise<string | null> | null = null;
 
   constructor(options: KernelOptions) {
     this.id = options.id;
@@ -92,6 +98,7 @@ export class Kernel {
   restart(): Promise<void> {
     this.#leaveReady();
     return this.#inTurn(async () => {
+      this.#isCut = false;
       this.#setStatus('restarting');
       await this.#endLife(true);
       await this.#begin('restarting');
@@ -102,6 +109,7 @@ export class Kernel {
   shutdown(): Promise<void> {
     this.#leaveReady();
     return this.#inTurn(async () => {
+      this.#isCut = false;
       await this.#endLife(false);
       await this.#forgetConnection();
       if (this.#status !== 'dead') this.#setStatus('dead', 'It was shut down.');
@@ -120,8 +128,10 @@ export class Kernel {
 
   /** Throws `kernel/not-running`. */
   interrupt(): void {
-    if (this.#life === null || this.#status === 'dead') throw appError('kernel/not-running');
+    if (this.#status === 'dead') throw appError('kernel/not-running');
     this.#abortWaiting();
+    // A kernel that only starts would take the signal for its end.
+    if (!this.#isReady) return;
     const active = this.#tracker.active;
     if (active === null || active.isStarted) this.#interruptNow();
     else this.#interruptTimer ??= this.#options.clock.after(interruptPatienceMs, () => this.#interruptNow());
@@ -134,29 +144,39 @@ export class Kernel {
     this.#life.send('stdin', 'input_reply', { status: 'ok', value }, { parent });
   }
 
-  /** The reply's content. Throws `kernel/timeout`, `kernel/dead`, `kernel/not-running`. */
+  /** The reply's content, also during a run if the kernel can. Throws `kernel/timeout`, `kernel/not-running`. */
   async request(type: string, content: JsonObject, timeoutMs: number): Promise<JsonObject> {
+    const subshell = this.#tracker.active === null ? null : await this.#anySubshell();
     if (this.#life === null || !this.#isReady) throw appError('kernel/not-running');
-    const { msg_id } = this.#life.send('shell', type, content);
+    const { msg_id } = this.#life.send('shell', type, content, subshell === null ? {} : { subshell });
     return this.#requests.wait(msg_id, timeoutMs);
+  }
+
+  /** A second line to a kernel that has such (JEP 91), made when it is first needed; null when there is none. */
+  #anySubshell(): Promise<string | null> {
+    if (this.#life === null || !this.#hasSubshells) return Promise.resolve(null);
+    if (this.#subshell !== null) return this.#subshell;
+    const { msg_id } = this.#life.send('control', 'create_subshell_request', {});
+    this.#subshell = this.#requests.wait(msg_id, subshellTimeoutMs).then(
+      (reply) => createSubshellReply.safeParse(reply).data?.subshell_id ?? null,
+      () => null,
+    );
+    return this.#subshell;
   }
 
   async #begin(status: 'starting' | 'restarting'): Promise<void> {
     this.#setStatus(status);
-    try {
-      for (let attempt = 1; ; attempt++) {
-        const failure = await this.#tryToStart();
-        if (failure === null) return;
-        await this.#endLife(false);
-        await this.#forgetConnection();
-        if (attempt < startTries && /address already in use/i.test(failure)) continue;
-        throw appError('kernel/start-failed', {
-          details: { name: this.#options.spec.displayName, why: failure },
-        });
-      }
-    } catch (error) {
+    for (let attempt = 1; ; attempt++) {
+      const why = await this.#tryToStart().catch((error: unknown) => messageOf(error));
+      if (why === null) return;
+      await this.#endLife(false);
+      await this.#forgetConnection();
+      if (attempt < startTries && /address already in use/i.test(why)) continue;
+      const error = appError('kernel/start-failed', {
+        details: { name: this.#options.spec.displayName, why },
+      });
       this.#abortWaiting();
-      this.#setStatus('dead', error instanceof Error ? error.message : String(error));
+      this.#setStatus('dead', error.message);
       throw error;
     }
   }
@@ -179,17 +199,19 @@ export class Kernel {
           tracker.onReply(message);
           this.#requests.onReply(message);
         },
-        onControl: () => {},
+        onControl: (message) => this.#requests.onReply(message),
         onStdin: (message) => tracker.onInputRequest(message),
         onIopub: (message, hasTopic) => tracker.onIopub(message, hasTopic),
         onDeath: (end) => this.#onDeath(end),
       },
     });
     this.#life = life;
+    if (this.#isCut) life.kill();
     const failure = await this.#firstOf(life);
     if (failure !== null) return failure;
     const info = await life.info;
     this.#isReady = true;
+    this.#hasSubshells = kernelInfoReply.parse(info).supported_features.includes(subshellsFeature);
     // It may have died in the very moment: then #onDeath saw a kernel that was not ready and left the rest to us.
     if (life.isOver) return this.#notReadyAnyMore(await life.ended);
     void life.ended.then((end) => this.#afterDeath(life, end));
@@ -252,6 +274,8 @@ export class Kernel {
   #letGo(code: 'kernel/dead' | 'kernel/not-running'): void {
     this.#life = null;
     this.#isReady = false;
+    this.#hasSubshells = false;
+    this.#subshell = null;
     this.#interruptTimer?.dispose();
     this.#interruptTimer = null;
     this.#tracker.endAll();
@@ -263,6 +287,7 @@ export class Kernel {
     this.#abortWaiting();
     if (!this.#isReady) this.#life?.kill();
     this.#isReady = false;
+    this.#isCut = true;
   }
 
   #sendNext(): void {
@@ -355,6 +380,10 @@ export class Kernel {
     this.#turn = result.catch(() => {});
     return result;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function whyItEnded(end: ProcessEnd): string {

@@ -70,6 +70,24 @@ describe('a batch of outputs', () => {
     expect(sent.length).toBeGreaterThan(2);
   });
 
+  it('cuts huge texts into pieces between characters, and leaves out huge displays with a note', () => {
+    const { sent, batch } = scene();
+    const text = `a${'\u{1F600}'.repeat(5 * 1024 * 1024)}`;
+    batch.add(run, stream('stdout', text));
+    const pieces = sent.flatMap(({ messages }) => messages.map(({ content }) => String(content['text'])));
+    expect(pieces.length).toBe(3);
+    expect(pieces.every((piece) => piece.isWellFormed())).toBe(true);
+    expect(pieces.join('') === text).toBe(true);
+    batch.add(run, display('x'.repeat(129 * 1024 * 1024)));
+    batch.flush();
+    expect(sent.at(-1)?.messages).toEqual([
+      stream(
+        'stderr',
+        'An output of 129 MB was left out: the limit is 128 MB. Write it to a file instead.\n',
+      ),
+    ]);
+  });
+
   it('loses nothing and reorders nothing, whenever it is flushed', () => {
     fc.assert(
       fc.property(

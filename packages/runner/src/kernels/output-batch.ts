@@ -11,6 +11,10 @@ import type { OutputMessage } from '@cahier/protocol/runner/up.ts';
 const paceMs = 16;
 /** UTF-16 units; other outputs are counted as `roughSize` says. */
 const maxSize = 256 * 1024;
+/** A single text longer than this travels in pieces, so that no frame of the link is ever huge. */
+const maxPiece = 4 * 1024 * 1024;
+/** A single display above this is left out, with a note: neither link nor browser could take it. */
+const maxDisplay = 128 * 1024 * 1024;
 
 export class OutputBatch {
   readonly #clock: Clock;
@@ -29,6 +33,10 @@ export class OutputBatch {
   }
 
   add(run: RunId, message: OutputMessage): void {
+    for (const part of partsOf(message)) this.#add(run, part);
+  }
+
+  #add(run: RunId, message: OutputMessage): void {
     if (this.#run !== run) this.flush();
     this.#run = run;
     const { name, text } = message.content;
@@ -72,6 +80,25 @@ export class OutputBatch {
     this.#stream = null;
   }
 }
+
+function* partsOf(message: OutputMessage): Generator<OutputMessage> {
+  const { name, text } = message.content;
+  if (message.type === 'stream' && typeof text === 'string' && text.length > maxPiece) {
+    for (let at = 0; at < text.length; ) {
+      const isInPair = (text.charCodeAt(at + maxPiece - 1) & 0xfc00) === 0xd800;
+      const end = at + maxPiece - (isInPair ? 1 : 0);
+      yield { type: 'stream', content: { name: name ?? 'stdout', text: text.slice(at, end) } };
+      at = end;
+    }
+    return;
+  }
+  const size = roughSize(message);
+  if (size <= maxDisplay) yield message;
+  else yield { type: 'stream', content: { name: 'stderr', text: tooLarge(size) } };
+}
+
+const tooLarge = (size: number) =>
+  `An output of ${Math.round(size / 1024 / 1024)} MB was left out: the limit is ${maxDisplay / 1024 / 1024} MB. Write it to a file instead.\n`;
 
 /** Looks one level into the MIME bundle, where pictures are; walking all of it would cost as much as sending it. */
 function roughSize(message: OutputMessage): number {

@@ -38,9 +38,12 @@ export class EventJournal {
   }
 
   append(event: RunnerEvent): number {
-    const seq = ++this.#lastSeq;
+    const seq = this.#lastSeq + 1;
     const frame: RunnerUp = { t: 'event', seq, event };
-    this.#kept.push(this.#keep(encodeFrame(frame)));
+    // First, because it may throw: a number that was given away must have an event.
+    const bytes = encodeFrame(frame);
+    this.#lastSeq = seq;
+    this.#kept.push(this.#keep(bytes));
     return seq;
   }
 

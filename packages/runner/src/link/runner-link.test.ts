@@ -49,7 +49,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  link.close();
+  await link.close();
   journal.close();
   await server.close();
   rmSync(folder, { recursive: true });
@@ -149,5 +149,18 @@ describe('the runner link', () => {
     server.send({ t: 'stop' });
     await soon(() => expect(stops).toBe(1));
     expect(link.awayMs).toBe(0);
+  });
+
+  it('knows a refusal from an absence, and dials on through both', async () => {
+    server.refusal = 4401;
+    link.dial();
+    await soon(() => expect(server.hellos.length).toBeGreaterThan(1));
+    await soon(() => expect(link.refusedMs).toBeGreaterThan(0));
+    server.refusal = null;
+    await soon(() => expect(welcomes).toBe(1));
+    expect(link.refusedMs).toBe(0);
+    await server.cut();
+    await soon(() => expect(link.awayMs).toBeGreaterThan(0));
+    expect(link.refusedMs).toBe(0);
   });
 });

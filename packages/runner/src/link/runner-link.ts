@@ -49,6 +49,9 @@ const slowestDialMs = 2_000;
 /** Larger than any file that is opened; the server is trusted with more than that. */
 const maxPayload = 512 * 1024 * 1024;
 const pingMs = 15_000;
+const lastWordsMs = 500;
+/** Close codes by which a server says that it knows no such runner, or speaks another protocol. */
+const refusals: ReadonlySet<number> = new Set([4401, 4403, 4426]);
 
 export class RunnerLink {
   readonly #options: LinkOptions;
@@ -60,6 +63,7 @@ export class RunnerLink {
   #redial: Disposable | null = null;
   #ping: Disposable | null = null;
   #awaySince: number;
+  #refusedSince: number | null = null;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -94,11 +98,26 @@ export class RunnerLink {
     return this.#isWelcome ? 0 : this.#options.clock.now() - this.#awaySince;
   }
 
-  close(): void {
+  /** Milliseconds since the server began to say that it does not want this runner; 0 when it does not say so. */
+  get refusedMs(): number {
+    return this.#refusedSince === null ? 0 : this.#options.clock.now() - this.#refusedSince;
+  }
+
+  /** Resolves when what was said last has left, or after half a second. */
+  close(): Promise<void> {
     this.#isClosed = true;
     this.#redial?.dispose();
     this.#ping?.dispose();
-    this.#socket?.close(1000);
+    const socket = this.#socket;
+    if (socket === null || socket.readyState !== WebSocket.OPEN) {
+      socket?.terminate();
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      this.#options.clock.after(lastWordsMs, resolve);
+      socket.once('close', () => resolve());
+      socket.close(1000);
+    });
   }
 
   #sayHello(socket: WebSocket): void {
@@ -149,6 +168,7 @@ export class RunnerLink {
     journal.ack(ack);
     this.#sentSeq = Math.max(ack, journal.firstKept - 1);
     this.#isWelcome = true;
+    this.#refusedSince = null;
     this.#attempt = 0;
     this.#options.listener.onWelcome();
     this.#pump();
@@ -194,6 +214,8 @@ export class RunnerLink {
       this.#options.log.info({ code }, 'the server is away');
       this.#awaySince = this.#options.clock.now();
     }
+    if (refusals.has(code)) this.#refusedSince ??= this.#options.clock.now();
+    else this.#refusedSince = null;
     this.#socket = null;
     this.#isWelcome = false;
     this.#ping?.dispose();

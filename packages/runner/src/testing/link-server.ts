@@ -30,6 +30,8 @@ export class LinkServer {
   /** What a real server would have on its disk: each seq once. */
   readonly durable: NumberedEvent[] = [];
   isAcking = true;
+  /** Close code for whoever says hello; null: welcome. */
+  refusal: number | null = null;
   #http: Server | null = null;
   #sockets: WebSocketServer | null = null;
   #runner: WebSocket | null = null;
@@ -92,6 +94,10 @@ export class LinkServer {
     switch (frame.t) {
       case 'hello': {
         this.hellos.push(frame);
+        if (this.refusal !== null) {
+          socket.close(this.refusal);
+          break;
+        }
         const ack = this.durable.at(-1)?.seq ?? 0;
         socket.send(encodeFrame({ t: 'welcome', ack }));
         break;
