@@ -85,7 +85,7 @@ export class ServerProcess {
   }
 
   async #launch(): Promise<void> {
-    const args = ['packages/server/src/main.ts'];
+    const args = ['--import', './scripts/compile-cache.js', 'packages/server/src/main.ts'];
     if (this.#options.folder !== undefined) args.push(this.#options.folder);
     args.push('--port', String(this.#port), '--data', this.data);
     const env: NodeJS.ProcessEnv = {

@@ -70,6 +70,7 @@ let noting: NotingProject;
 let role: Role;
 let opening: () => Promise<ClientProject>;
 let latest: ClientLink | null;
+let helloWithinMs: number;
 let port = 0;
 
 beforeEach(async () => {
@@ -78,6 +79,7 @@ beforeEach(async () => {
   role = 'editor';
   opening = async () => noting;
   latest = null;
+  helloWithinMs = 60_000;
   server = createServer();
   sockets = new WebSocketServer({ server, maxPayload: longestFrame, perMessageDeflate: false });
   sockets.on('connection', (socket) => {
@@ -90,6 +92,7 @@ beforeEach(async () => {
       setup: () => ({ phase: 'ready', message: '' }),
       open: () => opening(),
       logger,
+      helloWithinMs,
     });
     links.add(latest);
   });
@@ -264,6 +267,15 @@ describe('bad frames', () => {
     tab.send({ t: 'ping', id: 1 });
     await tab.next('reply');
     expect(noting.taken).toEqual([]);
+  });
+
+  it('must come soon: a socket that says nothing is closed, one that said hello stays', async () => {
+    helloWithinMs = 50;
+    const polite = await Tab.greeted();
+    const silent = new Tab();
+    expect(await silent.closed).toBe(4400);
+    polite.send({ t: 'ping', id: 7 });
+    expect(await polite.next('reply')).toMatchObject({ re: 7 });
   });
 
   it('before hello are refused', async () => {

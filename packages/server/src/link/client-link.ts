@@ -40,6 +40,8 @@ export interface ClientLinkDeps {
   readonly setup: () => SetupState;
   readonly open: () => Promise<ClientProject>;
   readonly logger: Logger;
+  /** How long a socket may stay without `hello`, ms. */
+  readonly helloWithinMs?: number;
 }
 
 /** Bytes waiting for a reader, answers to its own requests not counted. */
@@ -78,7 +80,9 @@ export class ClientLink implements RoomSession {
     );
     socket.on('close', () => this.#ends.dispose());
     this.#ends.add(watchLiveness(socket));
-    const greeting = setTimeout(() => this.close(4400, 'no hello'), helloWithinMs);
+    const greeting = setTimeout(() => {
+      if (!this.#hasGreeted) this.close(4400, 'no hello');
+    }, deps.helloWithinMs ?? helloWithinMs);
     this.#ends.add(() => clearTimeout(greeting));
     socket.pause();
     void this.#open();
