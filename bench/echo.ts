@@ -34,7 +34,7 @@ async function ourParty(bench: Bench, path: string, count: number): Promise<Part
   if (!cellText(first.document.ydoc, cell))
     insertCell(first.document.ydoc, { id: cell, type: 'code', source: '' }, { after: null }, null, 'a0');
   await Promise.all(
-    clients.map(({ client, document }) => client.until(() => cellText(document.ydoc, cell) !== null)),
+    clients.map(({ client, document }) => client.until(() => cellText(document.ydoc, cell) !== undefined)),
   );
   return docParty(
     clients.map(({ document }) => document.ydoc),

@@ -100,7 +100,7 @@ async function echoSamples(bench: Bench, isOver: () => boolean, most: number): P
   const [from, to] = [await anna.open(path), await bert.open(path)];
   const cell = asCellId('typing');
   insertCell(from.ydoc, { id: cell, type: 'code', source: '' }, { after: null }, null, 'a0');
-  await bert.until(() => cellText(to.ydoc, cell) !== null);
+  await bert.until(() => cellText(to.ydoc, cell) !== undefined);
   const samples: number[] = [];
   while (samples.length < most && !isOver()) {
     const startedAt = performance.now();
