@@ -1,5 +1,5 @@
 /** Runs a program to its end, with its lines as they come. Never through a shell. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 export interface ProgramEnd {
@@ -18,6 +18,19 @@ export interface RunOptions {
 }
 
 const keptLines = 8;
+const running = new Set<ChildProcess>();
+
+/** Ends every program that still runs, with what it started. */
+export function killPrograms(): void {
+  for (const { pid } of running) {
+    if (pid === undefined) continue;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // it has ended
+    }
+  }
+}
 
 export function runProgram(
   program: string,
@@ -27,9 +40,11 @@ export function runProgram(
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       env: options.env ?? process.env,
+      detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs, killSignal: 'SIGKILL' }),
     });
+    running.add(child);
     const out: string[] = [];
     const tail: string[] = [];
     const take = (line: string) => {
@@ -43,7 +58,13 @@ export function runProgram(
       take(line);
     });
     createInterface({ input: child.stderr }).on('line', take);
-    child.once('error', (error) => resolve({ code: null, stdout: '', tail: error.message }));
-    child.once('close', (code) => resolve({ code, stdout: out.join('\n'), tail: tail.join('\n') }));
+    child.once('error', (error) => {
+      running.delete(child);
+      resolve({ code: null, stdout: '', tail: error.message });
+    });
+    child.once('close', (code) => {
+      running.delete(child);
+      resolve({ code, stdout: out.join('\n'), tail: tail.join('\n') });
+    });
   });
 }

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { killPrograms } from '../run-program.ts';
 import { preparePython } from './prepare-python.ts';
 import type { Progress } from './progress.ts';
 
@@ -10,6 +11,14 @@ export async function prepareCommand(args: readonly string[]): Promise<number> {
   if (values.data === undefined) {
     process.stderr.write('“prepare” needs --data DIR, the folder for the private Python environment.\n');
     return 2;
+  }
+  // The caller may go; the work is still worth finishing. Told to end, it leaves no pip behind that goes on writing.
+  process.stdout.on('error', () => {});
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      killPrograms();
+      process.exit(143);
+    });
   }
   const tell = (progress: Progress) => process.stdout.write(`${JSON.stringify(progress)}\n`);
   const place = {
