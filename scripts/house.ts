@@ -26,7 +26,7 @@ const serverFloors: readonly (readonly string[])[] = [
   ['adapters'],
   ['projects'],
   ['link'],
-  ['files'],
+  ['files', 'jupyter'],
   ['mirrors', 'runs'],
   ['rooms'],
   ['history', 'blobs'],
@@ -118,7 +118,10 @@ export function check(): Finding[] {
         const isPortOfLower = roomOf(edge.from) === 'adapters';
         if (from !== -1 && to !== -1 && to < from && !isPortOfLower)
           findings.push({ rule: 'floor', text: line });
-        if (roomOf(edge.to) === 'adapters' && !['main.ts', 'adapters'].includes(roomOf(edge.from)))
+        if (
+          roomOf(edge.to) === 'adapters' &&
+          !['main.ts', 'commands', 'adapters'].includes(roomOf(edge.from))
+        )
           findings.push({ rule: 'adapter', text: line });
       }
     }

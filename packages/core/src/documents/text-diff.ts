@@ -4,8 +4,10 @@
  * that a rewritten line is one replacement. Offsets are UTF-16 units; surrogate pairs are never torn.
  */
 import type * as Y from 'yjs';
-import type { TextDelta } from '../history/step.ts';
 import { diffTokens, type Hunk } from './diff-tokens.ts';
+
+/** Text delta: keep n units, insert text, or delete n units (UTF-16, as Yjs counts). */
+export type TextDelta = readonly (number | string | { readonly d: number })[];
 
 /** Longest changed region (code points of both sides) that is compared character by character. */
 const maxRefined = 20_000;

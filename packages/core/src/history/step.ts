@@ -6,12 +6,12 @@
 import { asCellId, type CellId } from '@cahier/base/ids.ts';
 import type { Json, JsonObject } from '@cahier/base/json.ts';
 import type { BlobHash, RunId } from '@cahier/base/ids.ts';
+import type { TextDelta } from '../documents/text-diff.ts';
 import type { CellType } from '../notebooks/notebook.ts';
 import type { RunState } from '../runs/live.ts';
 import type { MarkEntry, Origin } from './entry.ts';
 
-/** Text delta: keep n units, insert text, or delete n units (UTF-16, as Yjs counts). */
-export type TextDelta = readonly (number | string | { readonly d: number })[];
+export type { TextDelta };
 
 export type Change =
   | {
