@@ -147,9 +147,8 @@ describe('blame', () => {
           }
           blame.apply(deriver.apply(entry, author));
         }
-        for (const { id } of pastCells(deriver.past())) {
+        for (const { id, source: now } of pastCells(deriver.past())) {
           // A half of a surrogate pair that Yjs replaced counts as written by whoever cut the pair.
-          const now = text(replica, id).toString();
           const wanted: number[] = [];
           for (let item = text(replica, id)._start; item; item = item.right) {
             const author = clients.get(item.id.client) ?? -9;

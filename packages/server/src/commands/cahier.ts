@@ -4,9 +4,10 @@ import { type CommandIo, type Exit, exits, UsageError } from './command.ts';
 import { diffCommand, diffUsage } from './diff.ts';
 import { gitDiffCommand } from './git-diff.ts';
 import { gitSetupCommand, gitSetupUsage } from './git-setup.ts';
+import { historyCommand, historyUsage } from './history.ts';
 import { mergeCommand, mergeUsage } from './merge.ts';
 
-const usage = ['Usage:', diffUsage, mergeUsage, gitSetupUsage].join('\n\n');
+const usage = ['Usage:', diffUsage, mergeUsage, gitSetupUsage, historyUsage].join('\n\n');
 
 /** `program`: the absolute paths with which Git can start this command again. Never throws. */
 export async function runCahier(
@@ -20,7 +21,7 @@ export async function runCahier(
       io.out(`${helpOf(name)}\n`);
       return exits.ok;
     }
-    switch (name) {
+    switch (name ?? '') {
       case 'diff':
         return await diffCommand(rest, io);
       case 'git-diff':
@@ -29,6 +30,8 @@ export async function runCahier(
         return await mergeCommand(rest, io);
       case 'git-setup':
         return await gitSetupCommand(rest, io, program);
+      case 'history':
+        return await historyCommand(rest, io);
       case '--help':
       case '-h':
       case 'help':
@@ -44,7 +47,10 @@ export async function runCahier(
 }
 
 function helpOf(name: string | undefined): string {
-  return { diff: diffUsage, merge: mergeUsage, 'git-setup': gitSetupUsage }[name ?? ''] ?? usage;
+  return (
+    { diff: diffUsage, merge: mergeUsage, 'git-setup': gitSetupUsage, history: historyUsage }[name ?? ''] ??
+    usage
+  );
 }
 
 function sentenceOf(error: unknown): string {

@@ -15,6 +15,7 @@ import { emptyNotebook, type Input, readInput } from './read-input.ts';
 
 export const diffUsage = `cahier diff [options] A B
   Shows what differs between two notebooks, cell by cell. Other files are compared as text.
+  A and B are files, or files as Git has them: HEAD:a.ipynb, main~3:a.ipynb.
   --no-outputs         leave outputs and execution counts out
   --json               print the comparison as JSON
   --color, --no-color  colours always, or never (otherwise: on a terminal)

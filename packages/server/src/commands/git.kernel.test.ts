@@ -155,6 +155,18 @@ describe('in Git', { timeout: 60_000 }, () => {
     expect(err).toContain('compared as text');
   });
 
+  it('cahier diff reads what Git has committed', async () => {
+    await git('init', '-q', '-b', 'main');
+    await mkdir(file('sub'));
+    await write('sub/n.ipynb', notebook(base));
+    await commit('base');
+    await write('sub/n.ipynb', notebook(withB('x = 10\ny = 2\nz = 3\n')));
+    const { code, out } = await cahier('diff', 'HEAD:sub/n.ipynb', 'sub/n.ipynb');
+    expect(code).toBe(1);
+    expect(out).toContain('- x = 1\n+ x = 10');
+    expect((await cahier('diff', 'nowhere:n.ipynb', 'sub/n.ipynb')).code).toBe(2);
+  });
+
   it('git merge puts both sides together; what is written is a notebook', async () => {
     await twoBranches(withB('x = 10\ny = 2\nz = 3\n'), [
       cell('n', 'new'),

@@ -1,14 +1,14 @@
 /** A comparison of notebooks as lines for a terminal: a heading per cell that differs, then what differs in it. */
 import type { Json } from '@cahier/base/json.ts';
 import type { KeyChange } from '@cahier/core/history/compare/compare-json.ts';
-import type {
-  CellChanges,
-  ComparedRow,
-  ComparisonSummary,
-  NotebookComparison,
+import {
+  type CellChanges,
+  type ComparedRow,
+  compareSources,
+  type ComparisonSummary,
+  type NotebookComparison,
 } from '@cahier/core/history/compare/compare-notebooks.ts';
 import { type OutputRow, plainText, valueText } from '@cahier/core/history/compare/compare-outputs.ts';
-import { compareText } from '@cahier/core/history/compare/compare-text.ts';
 import type { LiveOutput } from '@cahier/core/runs/live.ts';
 import { type Paint, printText, visible } from './print-text.ts';
 
@@ -51,7 +51,7 @@ function printRow(row: ComparedRow, paint: Paint, withResults: boolean): string[
   if (row.kind === 'moved') return [heading];
   const isAdded = row.kind === 'added';
   const outputs = withResults && 'values' in cell.outputs ? cell.outputs.values : [];
-  const side = (text: string) => (isAdded ? compareText('', text) : compareText(text, ''));
+  const side = (text: string) => (isAdded ? compareSources('', text) : compareSources(text, ''));
   return [
     heading,
     ...printText(side(cell.source), paint, false),

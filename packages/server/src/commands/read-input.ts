@@ -1,7 +1,9 @@
 /** The files that commands work on, as values: a notebook, a text, or bytes that are neither. */
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { kindOf } from '@cahier/core/documents/kinds.ts';
 import { textKind } from '@cahier/core/documents/text-kind.ts';
 import { appError } from '@cahier/core/errors.ts';
@@ -16,10 +18,33 @@ export type Input =
   /** There is nothing (Git's /dev/null, an empty file where a notebook should be). */
   | { readonly kind: 'nothing'; readonly bytes: Uint8Array };
 
-/** Throws the file system's error. `name`: what the file is called where `path` is only a copy of it. */
+const run = promisify(execFile);
+
+/**
+ * A file, or `REVISION:PATH` of the Git repository around (`HEAD:a.ipynb`), when there is no file of that name. Throws
+ * the file system's error. `name`: what the file is called where `path` is only a copy of it.
+ */
 export async function readInput(path: string, cwd: string, name: string = path): Promise<Input> {
-  const bytes = path === '/dev/null' ? new Uint8Array() : await readFile(resolve(cwd, path));
-  return inputOf(bytes, name, path === '/dev/null');
+  if (path === '/dev/null') return inputOf(new Uint8Array(), name, true);
+  try {
+    return inputOf(await readFile(resolve(cwd, path)), name);
+  } catch (error) {
+    const committed = path.includes(':') ? await readCommitted(path, cwd) : null;
+    if (committed === null) throw error;
+    return inputOf(committed, name);
+  }
+}
+
+/** Null when Git knows no such file. */
+async function readCommitted(path: string, cwd: string): Promise<Uint8Array | null> {
+  const colon = path.indexOf(':');
+  // Git takes paths from the top of the repository unless they begin with a dot.
+  const object = `${path.slice(0, colon)}:./${path.slice(colon + 1)}`;
+  const options = { cwd, encoding: 'buffer', maxBuffer: notebookKind.maxBytes } as const;
+  return run('git', ['show', '--end-of-options', object], options).then(
+    ({ stdout }) => stdout,
+    () => null,
+  );
 }
 
 export function inputOf(bytes: Uint8Array, name: string, isAbsent = false): Input {

@@ -99,6 +99,13 @@ describe('compareNotebooks', () => {
     expect(same.isSame).toBe(true);
   });
 
+  it('a line added below leaves the last line the same, though it had no line end', () => {
+    const comparison = compare(book([code('a', 'x = 1')]), book([code('a', 'x = 1\ny = 2')]));
+    expect(comparison.rows[0]?.changes?.source).toMatchObject({ addedLines: 1, removedLines: 0 });
+    const opened = compare(book([code('a', 'x = 1')]), book([code('a', 'x = 1\n')]));
+    expect(opened.rows[0]?.changes?.source).toMatchObject({ addedLines: 1, removedLines: 0 });
+  });
+
   it('tells type, metadata, attachments, and what changed in the notebook itself', () => {
     const before = book([text('c', 'hello', { metadata: { tags: ['x'], deep: { k: 1, l: 2 } } })], {
       metadata: { kernelspec: { name: 'python3', display_name: 'Python 3' } },

@@ -20,6 +20,7 @@ export interface Changed<T> {
 /** Fields are null or empty where nothing changed. */
 export interface CellChanges {
   readonly type: Changed<CellType> | null;
+  /** As compareSources tells it. */
   readonly source: TextComparison | null;
   readonly metadata: readonly KeyChange[];
   readonly attachments: readonly KeyChange[];
@@ -181,7 +182,7 @@ function changesOf(
   const isWithResults = options.withoutResults !== true;
   const changes: CellChanges = {
     type: changed(before.type, after.type),
-    source: before.source === after.source ? null : compareText(before.source, after.source),
+    source: before.source === after.source ? null : compareSources(before.source, after.source),
     metadata: compareJson(before.metadata, after.metadata),
     attachments: compareJson(before.attachments, after.attachments),
     extra: compareJson(before.extra, after.extra),
@@ -191,6 +192,15 @@ function changesOf(
   };
   const isResult = changes.executionCount !== null || changes.outputs !== null;
   return isResult || isContent(changes) ? changes : null;
+}
+
+/**
+ * The last line of a cell has no line end as a rule; with one on both sides a line added below leaves it the same.
+ * So the comparison shows a line end more than each text that is not empty has.
+ */
+export function compareSources(before: string, after: string): TextComparison {
+  const closed = (text: string) => (text === '' ? '' : `${text}\n`);
+  return compareText(closed(before), closed(after));
 }
 
 function outputChanges(
