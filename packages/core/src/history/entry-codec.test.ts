@@ -19,10 +19,14 @@ const typed = (seq: number, update: Uint8Array): Entry => ({
 
 describe('entry codec', () => {
   it('gives back every entry of any history byte for byte', { timeout: 60_000 }, () => {
-    const property = fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 0, max: 120 }), (seed, cut) => {
-      const trace = makeTrace({ seed, entries: 200, broken: 0.05 }).slice(cut);
-      expect(unpackEntries(packEntries(trace), document)).toEqual(trace);
-    });
+    const property = fc.property(
+      fc.integer({ min: 1, max: 1e6 }),
+      fc.integer({ min: 0, max: 120 }),
+      (seed, cut) => {
+        const trace = makeTrace({ seed, entries: 200, broken: 0.05 }).slice(cut);
+        expect(unpackEntries(packEntries(trace), document)).toEqual(trace);
+      },
+    );
     fc.assert(property, { numRuns: 60 });
   });
 

@@ -217,8 +217,10 @@ export function unpackEntries(bytes: Uint8Array, document: DocumentId): Entry[] 
       const of = client(names);
       return { client: of, clock: clocks.signed() + guess(of) };
     };
-    const left = (info & 0x80) === 0 ? null : id(columns.leftClient, columns.left, (of) => expected.left(of, own));
-    const right = (info & 0x40) === 0 ? null : id(columns.rightClient, columns.right, (of) => expected.right(of));
+    const left =
+      (info & 0x80) === 0 ? null : id(columns.leftClient, columns.left, (of) => expected.left(of, own));
+    const right =
+      (info & 0x40) === 0 ? null : id(columns.rightClient, columns.right, (of) => expected.right(of));
     const length = columns.length.unsigned();
     textAt += length;
     expected.typed(by, own.clock + length, right);
@@ -244,7 +246,9 @@ export function unpackEntries(bytes: Uint8Array, document: DocumentId): Entry[] 
       };
     }
     const update =
-      shape === rawUpdate ? Uint8Array.from(raw.bytes(columns.rawLength.unsigned())) : writePlainUpdate(plain(shape));
+      shape === rawUpdate
+        ? Uint8Array.from(raw.bytes(columns.rawLength.unsigned()))
+        : writePlainUpdate(plain(shape));
     return { ...base, kind: 'update', update };
   });
 }
@@ -268,7 +272,8 @@ function makeColumns<C>(make: () => C): Columns<C> {
 }
 
 function listOf<T>(value: unknown, is: (each: unknown) => each is T): T[] {
-  if (!Array.isArray(value) || !value.every(is)) throw new RangeError('the entries hold a list of another shape');
+  if (!Array.isArray(value) || !value.every(is))
+    throw new RangeError('the entries hold a list of another shape');
   return value;
 }
 
@@ -276,15 +281,16 @@ function isNumber(value: unknown): value is number {
   return typeof value === 'number';
 }
 
-function isAuthor(
-  value: unknown,
-): value is readonly [EntryAuthor['person'], string, EntryAuthor['session']] {
+function isAuthor(value: unknown): value is readonly [EntryAuthor['person'], string, EntryAuthor['session']] {
   return Array.isArray(value) && value.length === 3 && typeof value[1] === 'string';
 }
 
 function isRest(value: unknown): value is Rest {
   return (
-    typeof value === 'object' && value !== null && 'kind' in value && (value.kind === 'run' || value.kind === 'mark')
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    (value.kind === 'run' || value.kind === 'mark')
   );
 }
 

@@ -23,7 +23,12 @@ export type ExportLine =
       readonly lastSeq: number;
     }
   /** Steps name authors by `number`; each is told before its first step. */
-  | { readonly line: 'author'; readonly number: number; readonly person: string | null; readonly name: string }
+  | {
+      readonly line: 'author';
+      readonly number: number;
+      readonly person: string | null;
+      readonly name: string;
+    }
   /** What the hash of a run's outputs stands for; told before the first run that names it. */
   | { readonly line: 'outputs'; readonly hash: BlobHash; readonly outputs: readonly NbOutput[] }
   | ({ readonly line: 'step' } & Step);

@@ -12,7 +12,9 @@ import type { CollectableBlobStore } from './blob-store.ts';
 /** What names blobs. */
 export interface BlobNames {
   /** Blobs that the histories of a project name, and JSON in which the live documents name some. */
-  of(project: ProjectId): Promise<{ readonly outputs: ReadonlySet<BlobHash>; readonly others: ReadonlySet<BlobHash> }>;
+  of(
+    project: ProjectId,
+  ): Promise<{ readonly outputs: ReadonlySet<BlobHash>; readonly others: ReadonlySet<BlobHash> }>;
 }
 
 export interface BlobCollectorDeps {

@@ -50,7 +50,10 @@ export function keepingRoutes({ exports, purge, deleted }: KeepingRouteDeps): re
       method: 'GET',
       path: documents,
       action: 'history.read',
-      input: z.object({ params: params.pick({ project: true }), query: z.object({ deleted: z.literal('1') }) }),
+      input: z.object({
+        params: params.pick({ project: true }),
+        query: z.object({ deleted: z.literal('1') }),
+      }),
       handle: ({ project }) => deleted.list(project),
     }),
     projectRoute({

@@ -50,7 +50,10 @@ export class HistoryPacker {
       try {
         packed += await this.pack(id);
       } catch (error) {
-        this.#logger?.warn({ err: error, document: id }, 'a history could not be packed; it is kept as it is');
+        this.#logger?.warn(
+          { err: error, document: id },
+          'a history could not be packed; it is kept as it is',
+        );
       }
       await nextTurn();
     }
@@ -77,7 +80,12 @@ export class HistoryPacker {
     let next = from;
     while (next <= to) {
       const start = await this.#startFor(document, next);
-      const read = await readAround(this.#store, document, start, Math.min(to, start + this.#segmentEntries - 1));
+      const read = await readAround(
+        this.#store,
+        document,
+        start,
+        Math.min(to, start + this.#segmentEntries - 1),
+      );
       const entries = leading(read, before);
       const reached = entries.at(-1)?.seq ?? next - 1;
       if (reached >= next) {

@@ -22,7 +22,10 @@ export interface PurgeDeps {
   readonly blobs: Pick<BlobStore, 'has'>;
   readonly clock: Clock;
   /** The recorder of the open project, and its file written as the document is. */
-  readonly prepare: (project: ProjectId, document: DocumentId) => Promise<Pick<Recorder, 'open' | 'record' | 'flush'>>;
+  readonly prepare: (
+    project: ProjectId,
+    document: DocumentId,
+  ) => Promise<Pick<Recorder, 'open' | 'record' | 'flush'>>;
 }
 
 const nobody: EntryAuthor = { person: null, name: '', session: null };
@@ -46,7 +49,13 @@ export class HistoryPurge {
    * Resolves to the number of entries removed. Throws `document/not-found`, `history/range`, `history/purge-unwritten`
    * (the file still shows a state of the range), `history/damaged`, `history/not-durable`; may then be asked again.
    */
-  async purge(project: ProjectId, document: DocumentId, from: number, to: number, by: EntryAuthor): Promise<number> {
+  async purge(
+    project: ProjectId,
+    document: DocumentId,
+    from: number,
+    to: number,
+    by: EntryAuthor,
+  ): Promise<number> {
     const { store, steps, clock, blobs } = this.#deps;
     const row = await store.document(document);
     if (row?.project !== project) throw appError('document/not-found');
@@ -54,7 +63,12 @@ export class HistoryPurge {
     const recorder = await this.#deps.prepare(project, document);
     const mirror = await store.mirror(document);
     // What the file shows is the base of merges with other programs: it comes from its bytes, or from this history.
-    if (mirror && mirror.seq >= from && mirror.seq < to && !(await blobs.has(project, asBlobHash(mirror.hash)))) {
+    if (
+      mirror &&
+      mirror.seq >= from &&
+      mirror.seq < to &&
+      !(await blobs.has(project, asBlobHash(mirror.hash)))
+    ) {
       throw appError('history/purge-unwritten');
     }
     const state = Y.encodeStateAsUpdate((await loadDocument(store, document, new Y.Doc(), to)).doc);
@@ -71,7 +85,11 @@ export class HistoryPurge {
     });
     // From the end: once the whole document stands at `to`, what is before it may go bit by bit.
     for (let end = to; end >= from; ) {
-      const { from: first, to: until } = await this.#stretchAround(document, Math.max(from, end - entriesAtOnce + 1), end);
+      const { from: first, to: until } = await this.#stretchAround(
+        document,
+        Math.max(from, end - entriesAtOnce + 1),
+        end,
+      );
       const kept = await readAround(store, document, first, until);
       const entries = kept.map((entry) => {
         const seq = typeof entry === 'number' ? entry : entry.seq;
@@ -88,7 +106,15 @@ export class HistoryPurge {
     await recorder.open(document);
     const entries = to - from + 1;
     const text = JSON.stringify({ from, to, entries });
-    recorder.record({ document, at: clock.now(), author: by, origin: 'api', kind: 'mark', mark: 'purged', text });
+    recorder.record({
+      document,
+      at: clock.now(),
+      author: by,
+      origin: 'api',
+      kind: 'mark',
+      mark: 'purged',
+      text,
+    });
     await recorder.flush();
     return entries;
   }

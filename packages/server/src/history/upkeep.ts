@@ -55,7 +55,9 @@ export class HistoryUpkeep implements Disposable {
       if (this.#isDisposed) return;
       await collector
         .collect(project)
-        .catch((error: unknown) => this.#deps.logger?.warn({ err: error, project }, 'outputs could not be tidied up'));
+        .catch((error: unknown) =>
+          this.#deps.logger?.warn({ err: error, project }, 'outputs could not be tidied up'),
+        );
     }
   }
 

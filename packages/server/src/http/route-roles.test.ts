@@ -201,6 +201,9 @@ it('the owner decides who reads history, and it counts from the next request on'
     [403, 200],
   ]);
   expect((await decide({ keepHistoryDays: 0 })).statusCode).toBe(400);
-  expect((await decide({ keepHistoryDays: 365 })).json()).toEqual({ historyFor: 'editor', keepHistoryDays: 365 });
+  expect((await decide({ keepHistoryDays: 365 })).json()).toEqual({
+    historyFor: 'editor',
+    keepHistoryDays: 365,
+  });
   await decide({ keepHistoryDays: null });
 });

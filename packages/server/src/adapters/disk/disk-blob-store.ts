@@ -80,7 +80,8 @@ export class DiskBlobStore implements CollectableBlobStore {
   removeIfOlder(project: ProjectId, hash: BlobHash, before: number): Promise<boolean> {
     const path = this.#path(project, hash);
     if (this.#writing.has(path)) return Promise.resolve(false);
-    const removing = this.#removing.get(path) ?? removeIfOlder(path, before).finally(() => this.#removing.delete(path));
+    const removing =
+      this.#removing.get(path) ?? removeIfOlder(path, before).finally(() => this.#removing.delete(path));
     this.#removing.set(path, removing);
     return removing;
   }

@@ -119,7 +119,11 @@ describe('packing', { timeout: 60_000 }, () => {
     db.close();
     const bytes = row?.bytes instanceof Uint8Array ? row.bytes : new Uint8Array();
     for (const at of [0, Math.floor(bytes.length / 2), bytes.length - 1]) {
-      change(file, 'UPDATE segments SET bytes = ? WHERE first_seq = 201', bytes.with(at, (bytes[at] ?? 0) ^ 4));
+      change(
+        file,
+        'UPDATE segments SET bytes = ? WHERE first_seq = 201',
+        bytes.with(at, (bytes[at] ?? 0) ^ 4),
+      );
       const again = await SqliteHistoryLog.open(file);
       await expect(again.entries(id, 150, 250)).rejects.toMatchObject({
         code: 'history/damaged',

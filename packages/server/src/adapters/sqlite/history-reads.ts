@@ -81,7 +81,9 @@ export class HistoryReads {
       liveRows: db.prepare(
         'SELECT json FROM live JOIN documents d ON d.number = live.document WHERE d.project = ?',
       ),
-      hotRuns: db.prepare(`SELECT payload FROM entries WHERE document = ? AND kind = ${entryKinds.indexOf('run')}`),
+      hotRuns: db.prepare(
+        `SELECT payload FROM entries WHERE document = ? AND kind = ${entryKinds.indexOf('run')}`,
+      ),
       entries: db.prepare(
         `SELECT seq, at, origin, kind, checksum, payload, author FROM entries
          WHERE document = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`,
@@ -219,7 +221,9 @@ export class HistoryReads {
   documents(): (DocumentRow & { readonly project: ProjectId })[] {
     return this.#sql.documents.all().flatMap((row) => {
       const found = documentIn(row);
-      return found && typeof row.project === 'string' ? [{ ...found, project: asProjectId(row.project) }] : [];
+      return found && typeof row.project === 'string'
+        ? [{ ...found, project: asProjectId(row.project) }]
+        : [];
     });
   }
 
@@ -235,7 +239,8 @@ export class HistoryReads {
       }
     }
     for (const row of this.#sql.hotRuns.all(number)) {
-      for (const hash of hashesIn(Buffer.from(bytesAt(row, 'payload') ?? []).toString('latin1'))) found.add(hash);
+      for (const hash of hashesIn(Buffer.from(bytesAt(row, 'payload') ?? []).toString('latin1')))
+        found.add(hash);
     }
     return [...found];
   }

@@ -22,12 +22,18 @@ export async function makeSegment(
   const names = new Set(entries.flatMap((entry) => (entry.kind === 'run' ? [entry.outputs] : [])));
   return {
     bytes: await compress(packed, level),
-    blobs: Buffer.concat([...names].map((name) => Buffer.from(name, 'hex')).filter(({ length }) => length === 32)),
+    blobs: Buffer.concat(
+      [...names].map((name) => Buffer.from(name, 'hex')).filter(({ length }) => length === 32),
+    ),
   };
 }
 
 /** Null when the bytes are not what their name says, or no segment. */
-export function openSegment(document: DocumentId, sha256: Uint8Array, bytes: Uint8Array): readonly Entry[] | null {
+export function openSegment(
+  document: DocumentId,
+  sha256: Uint8Array,
+  bytes: Uint8Array,
+): readonly Entry[] | null {
   if (Buffer.compare(createHash('sha256').update(bytes).digest(), sha256) !== 0) return null;
   try {
     return unpackEntries(zstdDecompressSync(bytes), document);

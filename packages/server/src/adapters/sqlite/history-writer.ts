@@ -109,7 +109,11 @@ export class HistoryWriter {
         }
       }
       db.exec('COMMIT');
-      if (requests.some(({ segment }) => segment)) tidy(db, requests.some(({ segment }) => segment?.isPurge));
+      if (requests.some(({ segment }) => segment))
+        tidy(
+          db,
+          requests.some(({ segment }) => segment?.isPurge),
+        );
       return outcomes;
     } catch (error) {
       const why = sqliteReason(error);
@@ -199,7 +203,14 @@ export class HistoryWriter {
     sql.dropHot.run(number, from, to);
     sql.dropPacked.run(number, from, to);
     const packed = bytes(segment.bytes);
-    sql.segment.run(number, from, to, createHash('sha256').update(packed).digest(), bytes(segment.blobs), packed);
+    sql.segment.run(
+      number,
+      from,
+      to,
+      createHash('sha256').update(packed).digest(),
+      bytes(segment.blobs),
+      packed,
+    );
     if (!isPurge) return;
     sql.dropChunks.run(number, 0);
     sql.dropResume.run(number);
@@ -286,7 +297,9 @@ function prepare(db: DatabaseSync): Statements {
     chunk: db.prepare('INSERT INTO step_chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     resume: db.prepare('INSERT OR REPLACE INTO step_resumes VALUES (?, ?, ?, ?)'),
     dropResume: db.prepare('DELETE FROM step_resumes WHERE document = ?'),
-    hotInRange: db.prepare('SELECT count(*) AS number FROM entries WHERE document = ? AND seq BETWEEN ? AND ?'),
+    hotInRange: db.prepare(
+      'SELECT count(*) AS number FROM entries WHERE document = ? AND seq BETWEEN ? AND ?',
+    ),
     packedInRange: db.prepare(
       `SELECT sum(last_seq - first_seq + 1) AS number FROM segments
        WHERE document = ?1 AND first_seq >= ?2 AND last_seq <= ?3`,
