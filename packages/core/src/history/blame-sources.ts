@@ -11,8 +11,17 @@ export interface Source extends Tagged {
   readonly at: number;
 }
 
-/** Shorter texts are found everywhere and prove nothing. */
-const shortestPart = 2;
+/** A text that one step put in: where it is in its cell now. */
+export interface Written {
+  readonly cell: CellId;
+  readonly at: number;
+  readonly text: string;
+}
+
+/** Shorter texts are found everywhere and prove nothing, even where they were. */
+const shortestHere = 2;
+/** The least that a text brought from elsewhere must have, not counting blanks, when it is only a part. */
+const shortestPart = 8;
 
 export interface Found {
   /** One per unit of the text; `own` where it came from nowhere. */
@@ -22,40 +31,68 @@ export interface Found {
 }
 
 /**
- * `sources`: the likeliest first. `isSure`: the step does nothing but move text, so a single unit counts too.
+ * `sources`: the likeliest first. `isSure`: the step does nothing but move text, so any part of it counts. Otherwise
+ * (typing, a file that changed) a part counts when it is long, when it is all of what was put in, or when it was there
+ * before, as when a word is completed.
  */
-export function findSources(text: string, sources: readonly Source[], own: number, isSure: boolean): Found {
+export function findSources(
+  written: Written,
+  sources: readonly Source[],
+  own: number,
+  isSure: boolean,
+): Found {
+  const { cell, at: place, text } = written;
   const tags = new Int32Array(text.length).fill(own);
   const from = new Map<Source, number>();
-  const whole = sources.find((source) => source.text === text);
+  const isAtHand = (source: Source) =>
+    source.cell === cell && source.at >= place && source.at <= place + text.length;
+  const counts = (source: Source, part: string) =>
+    isSure ||
+    (part.length >= shortestHere &&
+      (isAtHand(source) || part === withoutOuterLineEnds(text) || solidLength(part) >= shortestPart));
   const take = (at: number, source: Source, start: number, end: number) => {
     tags.set(source.tags.subarray(start, end), at);
-    const moved = source.text.slice(start, end).replace(/\s+/g, '').length;
-    from.set(source, (from.get(source) ?? 0) + moved);
+    from.set(source, (from.get(source) ?? 0) + solidLength(source.text.slice(start, end)));
   };
   const fill = (at: number, part: string) => {
-    if (part === '' || (part.length < shortestPart && !isSure)) return;
+    if (part === '') return;
     for (const source of sources) {
-      if (source.text.length >= shortestPart || isSure) {
-        const found = part.indexOf(source.text);
-        if (found >= 0) {
-          take(at + found, source, 0, source.text.length);
-          fill(at, part.slice(0, found));
-          fill(at + found + source.text.length, part.slice(found + source.text.length));
-          return;
-        }
+      const found = part.indexOf(source.text);
+      if (found >= 0 && counts(source, source.text)) {
+        take(at + found, source, 0, source.text.length);
+        fill(at, part.slice(0, found));
+        fill(at + found + source.text.length, part.slice(found + source.text.length));
+        return;
       }
       // A split, or an undo of a part: all of it lies inside what was taken.
-      const inside = source.text.indexOf(part);
+      const inside = found < 0 && counts(source, part) ? source.text.indexOf(part) : -1;
       if (inside >= 0) {
         take(at, source, inside, inside + part.length);
         return;
       }
     }
   };
-  if (whole && (isSure || text.length >= shortestPart)) take(0, whole, 0, text.length);
+  const whole = sources.find((source) => source.text === text && counts(source, text));
+  if (whole) take(0, whole, 0, text.length);
   else fill(0, text);
   return { tags, from };
+}
+
+/** Editors move a line with the line end before it or behind it: the line alone is looked for. */
+export function withoutLineEnds(source: Source): Source {
+  const text = withoutOuterLineEnds(source.text);
+  if (text.length === source.text.length) return source;
+  const start = source.text.length - source.text.replace(/^[\r\n]+/, '').length;
+  return { ...source, text, tags: source.tags.subarray(start, start + text.length) };
+}
+
+function withoutOuterLineEnds(text: string): string {
+  return text.replace(/^[\r\n]+|[\r\n]+$/g, '');
+}
+
+/** Units that are not blank. */
+export function solidLength(text: string): number {
+  return text.replace(/\s+/g, '').length;
 }
 
 /** What was deleted lately, so that an undo or a restore can say who wrote what it brings back. */

@@ -215,6 +215,29 @@ describe('blame', () => {
     expect([authors(a), authors(b)]).toEqual(['11', '2']);
   });
 
+  it('a moved line and a completed word keep their authors; letters that occur by chance do not', () => {
+    const begin = [
+      [1, 'structure', newCell('a', 'in\nx = 1')],
+      [2, 'typing', (doc: Y.Doc) => text(doc, 'a').insert(8, '2\npri')],
+    ] as const satisfies readonly Edit[];
+    expect(told(begin).authors(a)).toBe('1111111122222');
+    const moveLine = (doc: Y.Doc) => {
+      text(doc, 'a').delete(2, 7);
+      text(doc, 'a').insert(0, 'x = 12\n');
+    };
+    expect(told([...begin, [3, 'typing', moveLine]]).authors(a)).toBe('1111123112222');
+    const complete = (doc: Y.Doc) => {
+      text(doc, 'a').delete(10, 3);
+      text(doc, 'a').insert(10, 'print');
+    };
+    expect(told([...begin, [3, 'typing', complete]]).authors(a)).toBe('111111112222233');
+    const rewrite = (doc: Y.Doc) => {
+      text(doc, 'a').delete(0, 2);
+      text(doc, 'a').insert(11, 'nting');
+    };
+    expect(told([...begin, [3, 'offline', rewrite]]).authors(a)).toBe('1111112222233333');
+  });
+
   it('text that is cut and pasted later belongs to whoever pasted it', () => {
     const { authors } = told([
       [1, 'structure', newCell('a', 'mine and yours')],

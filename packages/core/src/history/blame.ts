@@ -6,7 +6,7 @@
  */
 import type { CellId, RunId } from '@cahier/base/ids.ts';
 import type { RunState } from '../runs/live.ts';
-import { Deleted, findSources, type Source } from './blame-sources.ts';
+import { Deleted, findSources, solidLength, type Source, withoutLineEnds } from './blame-sources.ts';
 import { BlameText } from './blame-text.ts';
 import type { Origin } from './entry.ts';
 import type { Change, PastDocument, Step } from './step.ts';
@@ -190,8 +190,10 @@ export class Blame {
     written: ReadonlySet<CellId>,
     isReturn: boolean,
   ): void {
-    const sources = withoutNew(taken, tag).sort((a, b) => b.text.length - a.text.length);
     const isSure = isReturn || step.origin === 'structure';
+    const known = withoutNew(taken, tag);
+    const sources = (isSure ? known : known.map(withoutLineEnds)).filter(({ text }) => text !== '');
+    sources.sort((a, b) => b.text.length - a.text.length);
     for (const id of written) {
       const text = this.#cells.get(id)?.text;
       if (!text) continue;
@@ -202,7 +204,8 @@ export class Blame {
         if (whole.tags[start] !== tag) continue;
         let end = start + 1;
         while (end < whole.tags.length && whole.tags[end] === tag) end += 1;
-        const found = findSources(whole.text.slice(start, end), likely, tag, isSure);
+        const part = { cell: id, at: start, text: whole.text.slice(start, end) };
+        const found = findSources(part, likely, tag, isSure);
         text.retag(start, found.tags);
         for (const [source, count] of found.from) moved.set(source, (moved.get(source) ?? 0) + count);
         start = end;
@@ -221,9 +224,9 @@ export class Blame {
       )
         continue;
       const isGone = step.changes.some((change) => change.c === 'cell-' && change.cell === from);
-      if (isNew && !isGone && 2 * count >= solid(text))
+      if (isNew && !isGone && 2 * count >= solidLength(text))
         this.#links.push({ seq: step.seq, kind: 'split', from, to });
-      else if (isGone && 2 * count >= solid(taken))
+      else if (isGone && 2 * count >= solidLength(taken))
         this.#links.push({ seq: step.seq, kind: 'merge', from, to });
     }
   }
@@ -239,8 +242,4 @@ export function blame(base: PastDocument, steps: readonly Step[]): Blame {
 /** Text that the step itself had put in before it took it away says nothing. */
 function withoutNew(taken: readonly Source[], tag: number): Source[] {
   return taken.filter(({ tags }) => !tags.includes(tag));
-}
-
-function solid(text: string): number {
-  return text.replace(/\s+/g, '').length;
 }
