@@ -54,25 +54,21 @@ export function readParent(value: unknown): MessageHeader | null {
 const object = z.custom<JsonObject>(isJsonObject);
 const count = z.int().nullable().catch(null).default(null);
 
+type ReplyStatus = 'ok' | 'error' | 'aborted' | 'unknown';
+const replyStatus: ReadonlyMap<string, ReplyStatus> = new Map([
+  ['ok', 'ok'],
+  ['error', 'error'],
+  ['aborted', 'aborted'],
+  ['abort', 'aborted'],
+]);
+
 /** `execute_reply`. `abort` (IRkernel, tslab) means `aborted`; without a status the reply says nothing (`unknown`). */
 export const executeReply = z.object({
   status: z
     .string()
     .optional()
     .catch(undefined)
-    .transform((status) => {
-      switch (status) {
-        case 'ok':
-          return 'ok' as const;
-        case 'error':
-          return 'error' as const;
-        case 'aborted':
-        case 'abort':
-          return 'aborted' as const;
-        default:
-          return 'unknown' as const;
-      }
-    }),
+    .transform((status) => (status === undefined ? 'unknown' : (replyStatus.get(status) ?? 'unknown'))),
   execution_count: count,
   payload: z
     .array(z.unknown())

@@ -46,8 +46,8 @@ describe('listing', () => {
     symlinkSync(join(folder, 'secret'), join(home, 'outside'));
     symlinkSync('nowhere', join(home, 'dangling'));
     execFileSync('mkfifo', [join(home, 'pipe')]);
-    const entries = (await files.list('')).map(({ name, type, size }) => [name, type, size]);
-    expect(entries.sort()).toEqual([
+    const entries = (await files.list('')).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    expect(entries.map(({ name, type, size }) => [name, type, size])).toEqual([
       ['a.txt', 'file', 3],
       ['d', 'directory', expect.any(Number)],
       ['dangling', 'other', 0],

@@ -7,7 +7,7 @@ import { LinkServer } from '../testing/link-server.ts';
 import { RunnerProcess } from '../testing/runner-process.ts';
 
 const fakeKernel = join(dirname(fileURLToPath(import.meta.url)), '..', 'testing', 'fake-kernel.ts');
-const parts = ['plain', 'deno', 'tslab', 'mute', 'forger', 'no-idle', 'stubborn'];
+const parts = ['plain', 'deno', 'tslab', 'mute', 'forger', 'no-idle', 'no-reply', 'deaf', 'stubborn'];
 const server = new LinkServer();
 let runner: RunnerProcess;
 
@@ -65,6 +65,22 @@ describe('kernels that break the specification', () => {
   it('mute on IOPub: starts all the same, and runs end', async () => {
     const { finished } = await (await started('mute')).run('go');
     expect(finished).toMatchObject({ status: 'ok', executionCount: 1 });
+  });
+
+  it('no-reply: the run ends when the kernel has long been idle', async () => {
+    const { finished } = await (await started('no-reply')).run('go');
+    expect(finished).toMatchObject({ status: 'ok', executionCount: 1 });
+  });
+
+  it('deaf: a start without an answer can be given up; what waited is aborted', async () => {
+    const kernel = new KernelSession(server);
+    const starting = kernel.start('deaf').catch((error: unknown) => error);
+    const run = await kernel.send('go');
+    await server.call({ method: 'kernel.interrupt', kernel: kernel.kernel });
+    expect((await kernel.result(run)).finished.status).toBe('aborted');
+    await server.call({ method: 'kernel.shutdown', kernel: kernel.kernel });
+    expect(await starting).toMatchObject({ code: 'kernel/start-failed' });
+    expect(kernel.statuses()).toEqual(['starting', 'dead']);
   });
 
   it('forged messages leave a note in the log and nothing else', async () => {

@@ -11,6 +11,9 @@ const display = (text: string): OutputMessage => ({
   content: { data: { 'text/plain': text } },
 });
 
+const textOf = ({ content }: OutputMessage): string =>
+  typeof content['text'] === 'string' ? content['text'] : '';
+
 function scene() {
   const clock = new FakeClock();
   const sent: { run: string; messages: OutputMessage[]; at: number }[] = [];
@@ -74,7 +77,7 @@ describe('a batch of outputs', () => {
     const { sent, batch } = scene();
     const text = `a${'\u{1F600}'.repeat(5 * 1024 * 1024)}`;
     batch.add(run, stream('stdout', text));
-    const pieces = sent.flatMap(({ messages }) => messages.map(({ content }) => String(content['text'])));
+    const pieces = sent.flatMap(({ messages }) => messages.map(textOf));
     expect(pieces.length).toBe(3);
     expect(pieces.every((piece) => piece.isWellFormed())).toBe(true);
     expect(pieces.join('') === text).toBe(true);
@@ -103,9 +106,11 @@ describe('a batch of outputs', () => {
           }
           clock.advance(100);
           const flat = (messages: readonly OutputMessage[]) =>
-            messages.reduce<[string, string][]>((all, { type, content }) => {
-              const kind = type === 'stream' ? String(content['name']) : 'display';
-              const text = type === 'stream' ? String(content['text']) : JSON.stringify(content);
+            messages.reduce<[string, string][]>((all, message) => {
+              const { type, content } = message;
+              const kind =
+                type === 'stream' ? (content['name'] === 'stderr' ? 'stderr' : 'stdout') : 'display';
+              const text = type === 'stream' ? textOf(message) : JSON.stringify(content);
               const last = all.at(-1);
               if (type === 'stream' && last?.[0] === kind) last[1] += text;
               else all.push([kind, text]);

@@ -176,14 +176,14 @@ describe('what else happens to runs', () => {
     expect(told).toEqual([]);
   });
 
-  it('when the kernel is gone, what had begun is lost, what had not is aborted, what was answered is as answered', () => {
+  it('when the kernel is gone, what it was sent is lost, what was answered is as answered', () => {
     const begun = scene();
     begun.iopub('execute_input', { execution_count: 1 });
     begun.tracker.endAll();
     expect(begun.told.at(-1)).toBe('r lost 1');
     const fresh = scene();
     fresh.tracker.endAll();
-    expect(fresh.told).toEqual(['r aborted null']);
+    expect(fresh.told).toEqual(['r lost null']);
     const answered = scene();
     answered.reply({ status: 'ok', execution_count: 1 });
     answered.tracker.endAll();

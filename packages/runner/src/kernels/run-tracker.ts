@@ -133,12 +133,12 @@ export class RunTracker {
     return null;
   }
 
-  /** The kernel is gone: what had begun is lost, what had not is aborted. */
+  /** The kernel is gone. What was sent to it is lost, even when it did not say that it began: it may have run. */
   endAll(): void {
     for (const tracked of this.#byMessage.values()) {
       if (tracked.isOver) continue;
       if (tracked.reply !== null) this.#finish(tracked);
-      else this.#end(tracked, tracked.isStarted ? 'lost' : 'aborted');
+      else this.#end(tracked, 'lost');
     }
   }
 

@@ -83,7 +83,7 @@ export function defaultKernelspec(specs: readonly Kernelspec[]): string | null {
 export async function readKernelspecs(folder: string): Promise<Kernelspec[]> {
   const names = await readdir(folder).catch(() => []);
   const specs: Kernelspec[] = [];
-  for (const name of names.sort()) {
+  for (const name of names.sort(byCodePoint)) {
     const specFolder = join(folder, name);
     try {
       const [text, files] = await Promise.all([
@@ -104,6 +104,9 @@ async function withProblem(spec: Kernelspec, place: CatalogPlace): Promise<Kerne
   const found = await findProgram(program, { ...place.env, ...spec.env });
   return found === null ? { ...spec, problem: `Its program “${program}” does not exist.` } : spec;
 }
+
+/** The same on every machine, whatever its language. */
+const byCodePoint = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 function mimeOf(file: string): string {
   if (file.endsWith('.png')) return 'image/png';

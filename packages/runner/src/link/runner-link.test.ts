@@ -63,7 +63,10 @@ const started = (n: number, padding = ''): RunnerEvent => ({
 });
 
 const texts = () =>
-  server.events().map((event) => (event.e === 'run.output' ? event.messages[0]?.content['text'] : ''));
+  server.events().map((event) => {
+    const text = event.e === 'run.output' ? event.messages[0]?.content['text'] : '';
+    return typeof text === 'string' ? text : '';
+  });
 
 const soon = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 5 });
 
@@ -123,7 +126,7 @@ describe('the runner link', () => {
     await server.open();
     await soon(() => expect(server.durable).toHaveLength(400));
     expect(server.received.map(({ seq }) => seq)).toEqual(Array.from({ length: 340 }, (_, i) => 61 + i));
-    expect(texts().map((text) => Number.parseInt(String(text), 10))).toEqual(
+    expect(texts().map((text) => Number.parseInt(text, 10))).toEqual(
       Array.from({ length: 400 }, (_, i) => i),
     );
     await soon(() => expect(journal.firstKept).toBe(401));

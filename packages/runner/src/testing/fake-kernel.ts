@@ -25,9 +25,7 @@ const connectionFile = z.object({
  * `forger`: slips in unsigned and wrongly signed messages · `no-idle` / `no-reply`: leaves that out ·
  * `stubborn`: ignores signals and shutdown requests.
  */
-type Part = 'plain' | 'deno' | 'tslab' | 'mute' | 'deaf' | 'forger' | 'no-idle' | 'no-reply' | 'stubborn';
-
-async function play(file: string, part: Part | string): Promise<void> {
+async function play(file: string, part: string): Promise<void> {
   const connection = connectionFile.parse(JSON.parse(readFileSync(file, 'utf8')));
   const sign: Sign = (parts) => {
     const hmac = createHmac('sha256', connection.key);

@@ -52,7 +52,7 @@ export class KernelSession {
   text(run: RunId, name = 'stdout'): string {
     return this.outputs(run)
       .filter(({ type, content }) => type === 'stream' && content['name'] === name)
-      .map(({ content }) => String(content['text']))
+      .map(({ content: { text } }) => (typeof text === 'string' ? text : ''))
       .join('');
   }
 
