@@ -9,6 +9,7 @@ import {
   closeBracketsKeymap,
   closeCompletion,
   completionStatus,
+  completionStatus,
   startCompletion,
 } from '@codemirror/autocomplete';
 import {
@@ -236,7 +237,7 @@ function keysOf(options: CodeEditorOptions): Extension {
       { key: 'Tab', run: tab(assist !== undefined) },
       { key: 'Shift-Tab', run: (view) => (assist ? inspectCommand(assist)(view) : false) },
       { key: 'Shift-Tab', run: indentLess },
-      { key: 'Escape', run: closeCompletion },
+      { key: 'Escape', run: closeShownCompletion },
       { key: 'Ctrl-Space', run: startCompletion },
       { key: 'Mod-z', run: undo, shift: redo, preventDefault: true },
       { key: 'Ctrl-y', run: redo, preventDefault: true },
@@ -253,6 +254,12 @@ function keysOf(options: CodeEditorOptions): Extension {
       ...defaultKeymap,
     ]),
   ];
+}
+
+/** A list that is shown takes the Escape; one that is only being asked for is dropped, and the Escape leaves the editor. */
+function closeShownCompletion(view: EditorView): boolean {
+  const isShown = completionStatus(view.state) === 'active';
+  return closeCompletion(view) && isShown;
 }
 
 /** At text: complete. With a selection: indent. At the start of a line: to the next stop. */

@@ -17,14 +17,12 @@ export function RenameMe({
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <Button
-        look="quiet"
-        className={styles['me']}
-        aria-label={`${person.name} (you): change your name`}
-        onClick={() => setOpen(true)}
-      >
-        <Avatar person={person} />
+      <Button look="quiet" className={styles['me']} onClick={() => setOpen(true)}>
+        <span aria-hidden>
+          <Avatar person={person} />
+        </span>
         <span className={styles['name']}>{person.name}</span>
+        <span className="visually-hidden"> (you): change your name</span>
       </Button>
       {isOpen && (
         <NameDialog
