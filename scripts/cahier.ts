@@ -2,8 +2,13 @@
  * `npm run cahier -- diff A.ipynb B.ipynb`: the command-line commands (packages/server/src/commands). Git starts this
  * file by its absolute path after `npm run cahier -- git-setup`.
  */
-import { type CommandIo } from '../packages/server/src/commands/command.ts';
-import { runCahier } from '../packages/server/src/commands/cahier.ts';
+import { enableCompileCache } from 'node:module';
+import { resolve } from 'node:path';
+import type { CommandIo } from '../packages/server/src/commands/command.ts';
+
+/** Compiled sources are kept: Git starts this once per notebook. */
+enableCompileCache(resolve(import.meta.dirname, '../node_modules/.cache/cahier'));
+const { runCahier } = await import('../packages/server/src/commands/cahier.ts');
 
 const io: CommandIo = {
   // npm runs scripts in its own folder and says where it was called.

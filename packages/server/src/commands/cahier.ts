@@ -4,10 +4,14 @@ import { type CommandIo, type Exit, exits, UsageError } from './command.ts';
 import { diffCommand, diffUsage } from './diff.ts';
 import { gitDiffCommand } from './git-diff.ts';
 import { gitSetupCommand, gitSetupUsage } from './git-setup.ts';
-import { historyCommand, historyUsage } from './history.ts';
 import { mergeCommand, mergeUsage } from './merge.ts';
 
-const usage = ['Usage:', diffUsage, mergeUsage, gitSetupUsage, historyUsage].join('\n\n');
+/** Loaded when it is asked for: Git starts this command for every notebook, and must not wait for a database. */
+const history = () => import('./history.ts');
+
+async function usage(): Promise<string> {
+  return ['Usage:', diffUsage, mergeUsage, gitSetupUsage, (await history()).historyUsage].join('\n\n');
+}
 
 /** `program`: the absolute paths with which Git can start this command again. Never throws. */
 export async function runCahier(
@@ -18,7 +22,7 @@ export async function runCahier(
   const [name, ...rest] = argv;
   try {
     if (rest.includes('--help') || rest.includes('-h')) {
-      io.out(`${helpOf(name)}\n`);
+      io.out(`${await helpOf(name)}\n`);
       return exits.ok;
     }
     switch (name ?? '') {
@@ -31,14 +35,14 @@ export async function runCahier(
       case 'git-setup':
         return await gitSetupCommand(rest, io, program);
       case 'history':
-        return await historyCommand(rest, io);
+        return await (await history()).historyCommand(rest, io);
       case '--help':
       case '-h':
       case 'help':
-        io.out(`${usage}\n`);
+        io.out(`${await usage()}\n`);
         return exits.ok;
       default:
-        throw new UsageError(usage);
+        throw new UsageError(await usage());
     }
   } catch (error) {
     io.err(`${sentenceOf(error)}\n`);
@@ -46,11 +50,9 @@ export async function runCahier(
   }
 }
 
-function helpOf(name: string | undefined): string {
-  return (
-    { diff: diffUsage, merge: mergeUsage, 'git-setup': gitSetupUsage, history: historyUsage }[name ?? ''] ??
-    usage
-  );
+async function helpOf(name: string | undefined): Promise<string> {
+  if (name === 'history') return (await history()).historyUsage;
+  return { diff: diffUsage, merge: mergeUsage, 'git-setup': gitSetupUsage }[name ?? ''] ?? usage();
 }
 
 function sentenceOf(error: unknown): string {
