@@ -9,7 +9,6 @@ import {
   closeBracketsKeymap,
   closeCompletion,
   completionStatus,
-  completionStatus,
   startCompletion,
 } from '@codemirror/autocomplete';
 import {
