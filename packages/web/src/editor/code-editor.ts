@@ -8,7 +8,8 @@ import {
   closeBrackets,
   closeBracketsKeymap,
   closeCompletion,
-  completionStatus,
+  completionKeymap,
+  currentCompletions,
   startCompletion,
 } from '@codemirror/autocomplete';
 import {
@@ -212,12 +213,21 @@ function labelOf(label: string): Extension {
   return EditorView.contentAttributes.of({ 'aria-label': label });
 }
 
+/** CodeMirror's own keys of the list, but for Escape. */
+const completionKeys = completionKeymap.map((binding) =>
+  binding.key === 'Escape' ? { ...binding, run: closeShownCompletion } : binding,
+);
+
 function completionOf(assist: KernelAssist | undefined): Extension {
-  return autocompletion({
-    activateOnTypingDelay: 150,
-    maxRenderedOptions: 80,
-    ...(assist ? { override: [kernelCompletion(assist)] } : {}),
-  });
+  return [
+    Prec.highest(keymap.of(completionKeys)),
+    autocompletion({
+      defaultKeymap: false,
+      activateOnTypingDelay: 150,
+      maxRenderedOptions: 80,
+      ...(assist ? { override: [kernelCompletion(assist)] } : {}),
+    }),
+  ];
 }
 
 function keysOf(options: CodeEditorOptions): Extension {
@@ -236,7 +246,6 @@ function keysOf(options: CodeEditorOptions): Extension {
       { key: 'Tab', run: tab(assist !== undefined) },
       { key: 'Shift-Tab', run: (view) => (assist ? inspectCommand(assist)(view) : false) },
       { key: 'Shift-Tab', run: indentLess },
-      { key: 'Escape', run: closeShownCompletion },
       { key: 'Ctrl-Space', run: startCompletion },
       { key: 'Mod-z', run: undo, shift: redo, preventDefault: true },
       { key: 'Ctrl-y', run: redo, preventDefault: true },
@@ -257,7 +266,7 @@ function keysOf(options: CodeEditorOptions): Extension {
 
 /** A list that is shown takes the Escape; one that is only being asked for is dropped, and the Escape leaves the editor. */
 function closeShownCompletion(view: EditorView): boolean {
-  const isShown = completionStatus(view.state) === 'active';
+  const isShown = currentCompletions(view.state).length > 0;
   return closeCompletion(view) && isShown;
 }
 
