@@ -9,6 +9,7 @@ import { firstProject, newNotebook, ownerHeaders } from '../e2e/support/http.ts'
 import { root, ServerProcess } from '../e2e/support/server-process.ts';
 import { echo } from './echo.ts';
 import type { Figure } from './figure.ts';
+import { history } from './history.ts';
 import { kernel } from './kernel.ts';
 import { memory } from './memory.ts';
 import { page } from './page.ts';
@@ -20,7 +21,7 @@ export interface Bench {
   newNotebook(): Promise<string>;
 }
 
-const benches: Record<string, (bench: Bench) => Promise<Figure[]>> = { memory, echo, kernel, page };
+const benches: Record<string, (bench: Bench) => Promise<Figure[]>> = { memory, echo, kernel, page, history };
 
 function written(figures: readonly Figure[]): string {
   const rows = figures.map(

@@ -47,6 +47,26 @@ async function setUp(entries: readonly Entry[], chunkSteps = 20) {
 }
 
 describe('StepStore', { timeout: 30_000 }, () => {
+  it('is served from memory while the disk takes nothing, and stored when it does again', async () => {
+    const trace = makeTrace({ seed: 6, entries: 230 });
+    const moments = truth(trace);
+    const { log, steps, store, open } = await setUp(trace.slice(0, 150));
+    const keep = steps.keep.bind(steps);
+    steps.keep = async () => {
+      throw appError('history/not-durable', { details: { why: 'the disk is full' } });
+    };
+    for (let seq = 0; seq <= 150; seq += 1) expect(await store.past(document, seq)).toEqual(moments[seq]);
+    expect((await store.summaries(document)).length).toBe(8);
+    expect(steps.chunks(document)).toEqual([]);
+    steps.keep = keep;
+    await log.commit({ entries: trace.slice(150) });
+    for (let seq = 0; seq <= 230; seq += 1) expect(await store.past(document, seq)).toEqual(moments[seq]);
+    expect(steps.chunks(document).map(({ from }) => from)).toEqual(
+      Array.from({ length: 11 }, (_, i) => i * 20 + 1),
+    );
+    expect(await open().past(document, 77)).toEqual(moments[77]);
+  });
+
   it('shows every moment of a history, whatever the chunks', async () => {
     const trace = makeTrace({ seed: 3, entries: 130, broken: 0.02 });
     const moments = truth(trace);

@@ -50,6 +50,7 @@ const entriesPerRead = 500;
 const sliceMs = 5;
 const tailsInMemory = 12;
 const chunksInMemory = 12;
+const dictionariesInMemory = 16;
 
 export class StepStore {
   readonly #deps: StepStoreDeps;
@@ -62,6 +63,7 @@ export class StepStore {
     { readonly to: number; readonly summaries: readonly ChunkSummary[] }
   >();
   readonly #dictionaries = new Map<DocumentId, BaseDictionary>();
+  readonly #readDictionaries = new Map<string, Uint8Array>();
 
   constructor(deps: StepStoreDeps) {
     this.#deps = deps;
@@ -88,7 +90,9 @@ export class StepStore {
 
   #forgetInMemory(document: DocumentId): void {
     this.release(document);
-    for (const key of this.#chunks.keys()) if (key.startsWith(`${document} `)) this.#chunks.delete(key);
+    for (const known of [this.#chunks, this.#readDictionaries]) {
+      for (const key of known.keys()) if (key.startsWith(`${document} `)) known.delete(key);
+    }
   }
 
   /** Lets go of what is in memory for a document. */
@@ -108,7 +112,9 @@ export class StepStore {
   async #readSummaries(document: DocumentId): Promise<readonly ChunkSummary[]> {
     const tail = await this.#tailOf(document);
     const unfinished = tail.chunk();
-    const full = await this.#fullSummaries(document, unfinished.base.seq);
+    const unkept = tail.unkept.map(summaryOf);
+    const stored = await this.#fullSummaries(document, tail.unkept[0]?.base.seq ?? unfinished.base.seq);
+    const full = unkept.length === 0 ? stored : [...stored, ...unkept];
     return unfinished.steps.length === 0 ? full : [...full, summaryOf(unfinished)];
   }
 
@@ -134,6 +140,8 @@ export class StepStore {
     const unfinished = tail.chunk();
     if (seq < 0 || seq > tail.seq || !Number.isInteger(seq)) throw appError('history/range');
     if (seq > unfinished.base.seq || unfinished.base.seq === 0) return unfinished;
+    const unkept = tail.unkept.find(({ base, steps }) => seq <= base.seq + steps.length);
+    if (unkept && (seq > unkept.base.seq || unkept.base.seq === 0)) return unkept;
     return this.#storedChunk(document, Math.max(1, seq));
   }
 
@@ -162,7 +170,13 @@ export class StepStore {
 
   async #dictionaryOf(row: StepChunkRow): Promise<Uint8Array | null> {
     if (row.baseDictionary === null) return null;
-    return unpackBaseJson(await this.#row(row.document, row.baseDictionary), null);
+    const key = `${row.document} ${row.baseDictionary}`;
+    const known = this.#readDictionaries.get(key);
+    const json = known ?? unpackBaseJson(await this.#row(row.document, row.baseDictionary), null);
+    this.#readDictionaries.delete(key);
+    this.#readDictionaries.set(key, json);
+    trim(this.#readDictionaries, dictionariesInMemory);
+    return json;
   }
 
   async #row(document: DocumentId, seq: number): Promise<StepChunkRow> {
@@ -228,7 +242,6 @@ export class StepStore {
 
   async #deriveTo(tail: StepTail, last: number): Promise<void> {
     const { document } = tail;
-    const full: StepChunk[] = [];
     let snapshot: Promise<SnapshotRow | null> | null = null;
     let sliceEnd = performance.now() + sliceMs;
     while (tail.seq < last) {
@@ -242,11 +255,10 @@ export class StepStore {
           addOrHeal(tail, entry, await snapshot);
         } else tail.add(entry);
         if (tail.length === this.#chunkSteps) {
-          full.push(tail.chunk());
+          tail.unkept.push(tail.chunk());
           tail.cut();
-          if (full.length >= chunksPerKeep || last - tail.seq < this.#chunkSteps) {
-            await this.#keep(full.splice(0), tail);
-          }
+          if (tail.unkept.length >= chunksPerKeep || last - tail.seq < this.#chunkSteps)
+            await this.#keep(tail);
         }
         if (performance.now() > sliceEnd) {
           await nextTurn();
@@ -256,8 +268,19 @@ export class StepStore {
     }
   }
 
-  async #keep(chunks: readonly StepChunk[], tail: StepTail): Promise<void> {
+  /** A disk that takes nothing leaves the chunks in memory, from where they are read until it takes them. */
+  async #keep(tail: StepTail): Promise<void> {
+    try {
+      await this.#store(tail);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'history/not-durable') throw error;
+      this.#deps.logger?.warn({ err: error, document: tail.document }, 'steps are kept in memory for now');
+    }
+  }
+
+  async #store(tail: StepTail): Promise<void> {
     const { document } = tail;
+    const chunks = [...tail.unkept];
     const replica = tail.replicaState();
     const rows: StepChunkRow[] = [];
     for (const chunk of chunks) {
@@ -269,6 +292,7 @@ export class StepStore {
       rows.push(row);
     }
     await this.#deps.steps.keep(rows, { document, seq: tail.seq, replica: await packReplica(replica) });
+    tail.unkept.splice(0, chunks.length);
   }
 
   async #dictionaryFor({ document, base }: StepChunk): Promise<BaseDictionary | null> {
@@ -277,7 +301,7 @@ export class StepStore {
     const known = this.#dictionaries.get(document);
     if (known?.from === from) return known;
     const row = await this.#deps.steps.chunk(document, from).catch(() => null);
-    return row && row.baseDictionary === null ? { from, json: await unpackBaseJson(row, null) } : null;
+    return row && row.baseDictionary === null ? { from, json: unpackBaseJson(row, null) } : null;
   }
 
   /** Where the last life of the server got to, or the beginning. */

@@ -20,6 +20,8 @@ export class StepTail {
   #authors = new AuthorList();
   #damaged: number[] = [];
   #lastAt = 0;
+  /** Full chunks that are not stored: while a long derivation goes on, or because the disk takes nothing now. */
+  readonly unkept: StepChunk[] = [];
   /** The last damaged entry: what it did is missing in the replica until a younger snapshot brings it back. */
   #hole: number | null = null;
 

@@ -47,6 +47,14 @@ const migrations: readonly string[] = [
     keep_history_days integer
   ) strict;
   `,
+  `
+  create table project_token (
+    id text primary key, project text not null references project(id) on delete cascade,
+    hash text not null unique, name text not null, scopes text not null,
+    created_by text not null references person(id), created_at integer not null, used_at integer
+  ) strict;
+  create index project_token_project on project_token(project);
+  `,
 ];
 
 export class MainDatabase {

@@ -1,0 +1,201 @@
+/** History: a semester of one notebook (500,000 steps, 5 authors, 200 cells), generated; figures of its log and steps. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
+import { brotliCompress, constants } from 'node:zlib';
+import { asCellId, asDocumentId, asProjectId, asRunId } from '@cahier/base/ids.ts';
+import type { Entry } from '@cahier/core/history/entry.ts';
+import { DiskBlobStore } from '@cahier/server/adapters/disk/disk-blob-store.ts';
+import { SqliteHistoryLog } from '@cahier/server/adapters/sqlite/history-log.ts';
+import { HistoryPacker } from '@cahier/server/history/packer.ts';
+import { HistoryReader } from '@cahier/server/history/reader.ts';
+import { StepStore } from '@cahier/server/history/step-store.ts';
+import { SeededRandom } from '@cahier/testkit/seeded-random.ts';
+import { semesterTrace } from '@cahier/testkit/semester-trace.ts';
+import { type Figure, ms, percentile } from './figure.ts';
+
+const document = asDocumentId('semester');
+const project = asProjectId('p');
+const clock = { now: () => Date.now(), after: () => ({ dispose: () => undefined }) };
+const row = { id: document, project, kind: 'notebook' as const, path: 'semester.ipynb', epoch: 'e' };
+const author = { person: null, name: 'Ada', session: null };
+
+export async function history(_bench?: unknown): Promise<Figure[]> {
+  const wanted = Number(process.env['CAHIER_BENCH_STEPS'] ?? 500_000);
+  const folder = mkdtempSync(join(tmpdir(), 'cahier-bench-history-'));
+  try {
+    return [...(await semester(folder, wanted)), await samePicture(folder)];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function semester(folder: string, wanted: number): Promise<Figure[]> {
+  const file = join(folder, 'semester.sqlite');
+  const log = await SqliteHistoryLog.open(file);
+  await log.commit({ documents: [row] });
+  for (const entries of semesterTrace({ seed: 1, entries: wanted })) await log.commit({ entries });
+  const count = await log.lastSeq(document);
+  const hot = bytesOf(file, 'entries');
+
+  const stalls = watchStalls();
+  const begun = performance.now();
+  const steps = new StepStore({ log, steps: log });
+  await steps.catchUp(document);
+  const derived = performance.now() - begun;
+  const longestStall = stalls.stop();
+
+  const packing = performance.now();
+  await new HistoryPacker({ store: log, clock }).pack(document);
+  const packed = performance.now() - packing;
+  const segments = bytesOf(file, 'segments');
+  const cache = bytesOf(file, 'step_chunks') + bytesOf(file, 'step_resumes');
+  console.log(
+    `  ${count} entries: hot ${(hot / count).toFixed(1)} bytes each, packed ${(segments / count).toFixed(2)}, steps and checkpoints (a cache) ${(cache / count).toFixed(2)}; derived in ${ms(derived)}, longest stall ${ms(longestStall)}; packed in ${ms(packed)}`,
+  );
+
+  const random = new SeededRandom(2);
+  const fresh = new StepStore({ log, steps: log });
+  await fresh.past(document, count);
+  const seeks: number[] = [];
+  for (let i = 0; i < 400; i += 1) {
+    const seq = random.between(1, count);
+    const startedAt = performance.now();
+    await fresh.past(document, seq);
+    seeks.push(performance.now() - startedAt);
+  }
+  const [cold, json] = await timeline(log, false);
+  const [warm] = await timeline(log, true);
+  const body = await promisify(brotliCompress)(json, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } });
+  await log.close();
+  return [
+    figure('random state of the notebook, server fold, p95', percentile(seeks, 95), 10, 'ms'),
+    figure('open its timeline (first time after a start)', cold, 300, 'ms'),
+    figure('open its timeline again', warm, 300, 'ms'),
+    {
+      ...figure('its timeline on the wire', body.length / 1000, 60, 'kB'),
+      ours: `${(body.length / 1000).toFixed(0)} kB`,
+    },
+    {
+      ...figure(
+        'bytes per keystroke on disk after packing, author and time included',
+        segments / count,
+        8,
+        'bytes',
+      ),
+      ours: `${(segments / count).toFixed(2)} bytes`,
+    },
+  ];
+}
+
+async function timeline(log: SqliteHistoryLog, isWarm: boolean): Promise<[ms: number, json: Buffer]> {
+  const steps = new StepStore({ log, steps: log });
+  const reader = new HistoryReader({ log, steps, colorOf: async () => '#112233' });
+  if (isWarm) await reader.timeline(project, document);
+  const startedAt = performance.now();
+  const json = Buffer.from(JSON.stringify(await reader.timeline(project, document)));
+  return [performance.now() - startedAt, json];
+}
+
+/** One cell runs 200 times and draws the same 50 kB picture. */
+async function samePicture(folder: string): Promise<Figure> {
+  const file = join(folder, 'picture.sqlite');
+  const store = join(folder, 'blobs');
+  const blobs = new DiskBlobStore({ folder: store });
+  const log = await SqliteHistoryLog.open(file);
+  await log.commit({ documents: [row] });
+  const picture = Buffer.alloc(50_000, 7);
+  const runs = async (from: number, to: number) => {
+    for (let seq = from; seq <= to; seq += 1) {
+      const blob = await blobs.put(project, picture);
+      const output = {
+        type: 'display_data',
+        data: {},
+        blobs: { 'image/png': { blob, size: picture.length } },
+        metadata: {},
+      };
+      const outputs = await blobs.put(project, Buffer.from(JSON.stringify([output])));
+      const entry: Entry = {
+        document,
+        seq,
+        at: Date.now(),
+        author,
+        origin: 'run',
+        kind: 'run',
+        run: asRunId(`run-${seq}`),
+        cell: asCellId('c'),
+        state: 'done',
+        executionCount: seq,
+        startedAt: Date.now() - 100,
+        outputs,
+      };
+      await log.commit({ entries: [entry] });
+    }
+  };
+  await runs(1, 1);
+  const before = bytesOf(file, 'entries') + (await sizeBelow(store));
+  await runs(2, 201);
+  const more = bytesOf(file, 'entries') + (await sizeBelow(store)) - before;
+  await log.close();
+  return {
+    ...figure(
+      '200 re-runs with the same 50 kB picture, more on disk (not packed yet)',
+      more / 1000,
+      60,
+      'kB',
+    ),
+    ours: `${(more / 1000).toFixed(0)} kB`,
+  };
+}
+
+function figure(name: string, value: number, limit: number, unit: Figure['unit']): Figure {
+  return { name, ours: ms(value), baseline: '', value, limit, unit };
+}
+
+/** Pages of a table, in bytes. Source: https://www.sqlite.org/dbstat.html */
+function bytesOf(file: string, table: string): number {
+  const db = new DatabaseSync(file, { readOnly: true });
+  try {
+    return Number(
+      db.prepare('SELECT sum(pgsize) AS bytes FROM dbstat WHERE name = ?').get(table)?.['bytes'] ?? 0,
+    );
+  } finally {
+    db.close();
+  }
+}
+
+async function sizeBelow(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const sizes = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => stat(join(entry.parentPath, entry.name)));
+  return (await Promise.all(sizes)).reduce((sum, { size }) => sum + size, 0);
+}
+
+/** The longest time for which the event loop did nothing else. */
+function watchStalls(): { stop(): number } {
+  let longest = 0;
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+  }, 1);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return longest;
+    },
+  };
+}
+
+if (import.meta.main) {
+  for (const { name, ours, value, limit, unit } of await history()) {
+    console.log(
+      `${value <= limit ? 'kept  ' : 'BROKEN'} ${name}: ${ours} (${value.toFixed(2)} ${unit}, at most ${limit})`,
+    );
+  }
+}
