@@ -60,6 +60,9 @@ function comparableCell(cell: PlainCell): ComparableCell {
     : { ...common, attachments: cell.attachments ?? {}, executionCount: null, outputs: { values: [] } };
 }
 
+/** SHA-256 of `[]`: a run that said nothing is known without asking. */
+const noOutputs = '4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945';
+
 /** A moment of the past. Its cells have ids, also where the file has none. */
 export function comparablePast(past: PastDocument): ComparableNotebook {
   const { nbformatMinor, metadata, extra = {} } = notebookOf(past);
@@ -77,6 +80,6 @@ function comparablePastCell(cell: PastCell): ComparableCell {
     attachments: type === 'code' ? {} : attachments,
     extra,
     executionCount: result?.count ?? null,
-    outputs: result ? { hash: result.outputs } : { values: [] },
+    outputs: result && result.outputs !== noOutputs ? { hash: result.outputs } : { values: [] },
   };
 }

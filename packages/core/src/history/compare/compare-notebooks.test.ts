@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { asBlobHash, asCellId } from '@cahier/base/ids.ts';
 import type { JsonObject } from '@cahier/base/json.ts';
 import fc from 'fast-check';
@@ -172,6 +173,8 @@ describe('compareNotebooks', () => {
     const known = compareNotebooks(before, after, { outputs });
     expect(known.rows[0]?.changes?.outputs).toMatchObject([{ kind: 'changed' }]);
     expect(compareNotebooks(before, after, { outputs: () => [stdout('equal')] }).isSame).toBe(true);
+    const silent = comparablePast(past(createHash('sha256').update('[]').digest('hex')));
+    expect(compareNotebooks(silent, comparableNotebook(book([code('a', 'f()', [], 1)]))).isSame).toBe(true);
     const file = comparableNotebook(book([code('a', 'f()', [stdout('old')], 1)]));
     expect(compareNotebooks(before, file, { outputs }).isSame).toBe(true);
   });
