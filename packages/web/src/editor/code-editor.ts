@@ -9,6 +9,7 @@ import {
   closeBracketsKeymap,
   closeCompletion,
   completionKeymap,
+  completionStatus,
   currentCompletions,
   startCompletion,
 } from '@codemirror/autocomplete';
