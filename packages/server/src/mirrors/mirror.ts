@@ -312,7 +312,7 @@ export class Mirror<Plain> implements RoomMirror<Plain> {
         this.#written();
         return;
       }
-      const bytes = document.kind.toFile(plain);
+      const bytes = await document.write(plain);
       const hash = createHash('sha256').update(bytes).digest('hex');
       this.#costMs = this.#parts.clock.now() - begin;
       if (hash !== this.#onDisk) {
