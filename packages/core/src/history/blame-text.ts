@@ -10,6 +10,14 @@ export interface Tagged {
   readonly tags: Int32Array;
 }
 
+/** What an edit did to the text. */
+export interface Edited {
+  readonly taken: readonly TakenPiece[];
+  /** All that was put in lies from here to there, in the text as it is now; -1: nothing was put in. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What a delta took away, and where in the text it was (after the edits before it). */
 export interface TakenPiece extends Tagged {
   readonly at: number;
@@ -33,15 +41,18 @@ export class BlameText {
     return this.#units.length - (this.#gapEnd - this.#gap);
   }
 
-  /** Inserted units get `tag`; what reaches beyond the end is ignored. Returns what was taken away. */
-  edit(delta: TextDelta, tag: number): readonly TakenPiece[] {
+  /** Inserted units get `tag`; what reaches beyond the end is ignored. */
+  edit(delta: TextDelta, tag: number): Edited {
     let at = 0;
     let taken: TakenPiece[] | null = null;
+    let [from, to] = [-1, -1];
     for (const part of delta) {
       if (typeof part === 'number') at = Math.min(at + part, this.length);
       else if (typeof part === 'string') {
         this.#insert(at, part, tag);
+        if (from < 0) from = at;
         at += part.length;
+        to = at;
       } else {
         const count = Math.min(part.d, this.length - at);
         if (count <= 0) continue;
@@ -51,7 +62,7 @@ export class BlameText {
         this.#gapEnd += count;
       }
     }
-    return taken ?? nothing;
+    return { taken: taken ?? nothing, from, to };
   }
 
   slice(from: number, to: number): Tagged {

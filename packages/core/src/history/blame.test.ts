@@ -206,7 +206,20 @@ describe('blame', () => {
     );
   });
 
-  it('a split of a single character and a step with several edits of one cell', () => {
+  it('a step with several edits of one cell', () => {
+    const blame = new Blame(told([[1, 'structure', newCell('a', 'abcd')]]).deriver.past());
+    const changes = [
+      { c: 'text', cell: a, delta: [4, 'Q'] },
+      { c: 'text', cell: a, delta: [{ d: 2 }, 2, 'ab'] },
+    ] as const;
+    blame.apply({ seq: 2, at: 2, author: 2, origin: 'structure', changes });
+    expect(blame.runs(a).map(({ length, author }) => [length, author])).toEqual([
+      [4, -1],
+      [1, 2],
+    ]);
+  });
+
+  it('a split of a single character', () => {
     const { authors } = told([
       [1, 'structure', newCell('a', 'xy')],
       [2, 'typing', (doc) => text(doc, 'a').insert(2, 'z')],

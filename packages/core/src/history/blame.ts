@@ -61,6 +61,14 @@ interface Blamed {
   } | null;
 }
 
+/** Where in a cell there is new text. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+const anywhere: Range = { from: 0, to: Number.POSITIVE_INFINITY };
+
 export class Blame {
   readonly #cells = new Map<CellId, Blamed>();
   readonly #links: CellLink[] = [];
@@ -100,7 +108,7 @@ export class Blame {
     this.#origins.push(step.origin);
     const isReturn = step.origin === 'undo' || step.origin === 'restore';
     const taken: Source[] = [];
-    const written = new Set<CellId>();
+    const written = new Map<CellId, Range>();
     for (const change of step.changes) this.#change(change, tag, taken, written);
     if (written.size > 0 && (taken.length > 0 || isReturn))
       this.#findAuthors(step, tag, taken, written, isReturn);
@@ -151,13 +159,16 @@ export class Blame {
   }
 
   /** New text gets `tag` for now. `taken` and `written` are filled: what is gone, and where there is new text. */
-  #change(change: Change, tag: number, taken: Source[], written: Set<CellId>): void {
+  #change(change: Change, tag: number, taken: Source[], written: Map<CellId, Range>): void {
     if (change.c === 'text') {
       const cell = this.#cells.get(change.cell);
       if (!cell) return;
-      for (const piece of cell.text.edit(change.delta, tag)) taken.push({ cell: change.cell, ...piece });
+      const { taken: pieces, from, to } = cell.text.edit(change.delta, tag);
+      for (const piece of pieces) taken.push({ cell: change.cell, ...piece });
       cell.edited = tag;
-      if (change.delta.some((part) => typeof part === 'string')) written.add(change.cell);
+      // A second edit of a cell in one step may have moved what the first one put in: then it may be anywhere.
+      if (written.has(change.cell)) written.set(change.cell, anywhere);
+      else if (from >= 0) written.set(change.cell, { from, to });
     } else if (change.c === 'cell-') {
       this.#takeWhole(change.cell, taken);
       this.#cells.delete(change.cell);
@@ -170,7 +181,7 @@ export class Blame {
         edited: tag,
         result: before?.result ?? null,
       });
-      if (change.source !== '') written.add(change.cell);
+      if (change.source !== '') written.set(change.cell, anywhere);
     } else if (change.c === 'run') {
       const cell = this.#cells.get(change.cell);
       if (cell) cell.result = { tag, run: change.run, state: change.state, count: change.count };
@@ -187,34 +198,34 @@ export class Blame {
     step: Step,
     tag: number,
     taken: Source[],
-    written: ReadonlySet<CellId>,
+    written: ReadonlyMap<CellId, Range>,
     isReturn: boolean,
   ): void {
     const isSure = isReturn || step.origin === 'structure';
     const known = withoutNew(taken, tag);
     const sources = (isSure ? known : known.map(withoutLineEnds)).filter(({ text }) => text !== '');
     sources.sort((a, b) => b.text.length - a.text.length);
-    for (const id of written) {
+    for (const [id, range] of written) {
       const text = this.#cells.get(id)?.text;
       if (!text) continue;
       const likely = isReturn ? [...sources, ...this.#deleted.likeliest(id)] : sources;
-      const whole = text.whole();
+      const now = text.slice(range.from, Math.min(range.to, text.length));
       const moved = new Map<Source, number>();
-      for (let start = 0; start < whole.tags.length; start += 1) {
-        if (whole.tags[start] !== tag) continue;
+      for (let start = 0; start < now.tags.length; start += 1) {
+        if (now.tags[start] !== tag) continue;
         let end = start + 1;
-        while (end < whole.tags.length && whole.tags[end] === tag) end += 1;
-        const part = { cell: id, at: start, text: whole.text.slice(start, end) };
+        while (end < now.tags.length && now.tags[end] === tag) end += 1;
+        const part = { cell: id, at: range.from + start, text: now.text.slice(start, end) };
         const found = findSources(part, likely, tag, isSure);
-        text.retag(start, found.tags);
+        text.retag(range.from + start, found.tags);
         for (const [source, count] of found.from) moved.set(source, (moved.get(source) ?? 0) + count);
         start = end;
       }
-      this.#link(step, id, whole.text, moved);
+      this.#link(step, id, text, moved);
     }
   }
 
-  #link(step: Step, to: CellId, text: string, moved: ReadonlyMap<Source, number>): void {
+  #link(step: Step, to: CellId, text: BlameText, moved: ReadonlyMap<Source, number>): void {
     const isNew = step.changes.some((change) => change.c === 'cell+' && change.cell === to);
     for (const [{ cell: from, text: taken }, count] of moved) {
       if (
@@ -224,7 +235,7 @@ export class Blame {
       )
         continue;
       const isGone = step.changes.some((change) => change.c === 'cell-' && change.cell === from);
-      if (isNew && !isGone && 2 * count >= solidLength(text))
+      if (isNew && !isGone && 2 * count >= solidLength(text.whole().text))
         this.#links.push({ seq: step.seq, kind: 'split', from, to });
       else if (isGone && 2 * count >= solidLength(taken))
         this.#links.push({ seq: step.seq, kind: 'merge', from, to });
