@@ -1,6 +1,6 @@
 /** Real notebooks by others: every one opens or is refused with a reason, none is rewritten, and these five run to the end. */
 import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readNotebook } from '@cahier/core/notebooks/source-doc.ts';
@@ -37,7 +37,7 @@ describe('notebooks by others', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'cahier-corpus-'));
-    cpSync(corpus, folder, { recursive: true });
+    cpSync(realpathSync(corpus), folder, { recursive: true });
     server = await ServerProcess.start({ folder });
     client = await Client.connect(server.origin, await firstProject(server), server.token);
   });

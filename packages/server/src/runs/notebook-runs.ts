@@ -167,18 +167,18 @@ export class NotebookRuns implements LiveSource, Disposable {
     const { clock, newId, keeping } = this.#options;
     const asked = cells.map((cell) => ({ cell, run: runIdFor(cell, newId()) }));
     const by = author.person === null ? {} : { by: { id: author.person, name: author.name } };
-    this.#ask({ do: 'queue', cells: asked, ...by, at: clock.now() }, author);
+    this.#tell({ do: 'queue', cells: asked, ...by, at: clock.now() }, author);
     await keeping.flush();
   }
 
   /** Takes waiting cells (all without `cells`) out of the queue. */
   cancel(cells?: readonly CellId[]): void {
-    this.#ask({ do: 'cancel', ...(cells === undefined ? {} : { cells }) }, this.#asker);
+    this.#tell({ do: 'cancel', ...(cells === undefined ? {} : { cells }) }, this.#asker);
   }
 
   /** Clears outputs and execution counts (of all cells without `cells`). */
   clearOutputs(cells: readonly CellId[] | undefined, author: EntryAuthor): void {
-    this.#ask({ do: 'clear', ...(cells === undefined ? {} : { cells }) }, author);
+    this.#tell({ do: 'clear', ...(cells === undefined ? {} : { cells }) }, author);
   }
 
   /** Interrupts the kernel and empties the queue. Throws `kernel/not-running` and what the runner answers. */
@@ -199,7 +199,7 @@ export class NotebookRuns implements LiveSource, Disposable {
   async selectKernel(name: string, author: EntryAuthor): Promise<void> {
     await this.#kernel.pick(name, author);
     if (this.hasKernel && this.#live.kernel.name === name) return this.#kernel.keepRunning();
-    void Promise.all(this.#ask({ do: 'shutdown', at: this.#options.clock.now() }, author));
+    this.#tell({ do: 'shutdown', at: this.#options.clock.now() }, author);
     await this.restart(author);
   }
 
@@ -210,7 +210,7 @@ export class NotebookRuns implements LiveSource, Disposable {
     const { kernel } = this.#live.kernel;
     if (kernel === undefined || found === null || input === undefined) throw appError('run/no-input');
     const shown = input.isPassword ? '········' : value;
-    this.#ask({ do: 'input.answered', run }, this.#asker);
+    this.#tell({ do: 'input.answered', run }, this.#asker);
     const cell = liveCell(this.#live, found.id) ?? found.cell;
     const echo = foldStream(cell, found.id, 'stdout', `${input.prompt}${shown}\n`);
     this.#set(applyLiveOps(this.#live, echo), false, true);
@@ -306,8 +306,17 @@ export class NotebookRuns implements LiveSource, Disposable {
     return this.#perform(operation, author, true);
   }
 
+  /** As asked, but nobody waits for the effects: what fails is logged. */
+  #tell(operation: RunOperation, author: EntryAuthor): void {
+    this.#settle(this.#ask(operation, author));
+  }
+
   #step(operation: RunOperation): void {
-    for (const effect of this.#perform(operation, this.#asker, false)) {
+    this.#settle(this.#perform(operation, this.#asker, false));
+  }
+
+  #settle(effects: readonly Promise<void>[]): void {
+    for (const effect of effects) {
       effect.catch((error: unknown) => {
         this.#options.logger.warn({ err: error, document: this.document }, 'an effect of a run failed');
       });

@@ -17,6 +17,10 @@ export interface PastResults extends PastBase {
   readonly run: RunId | null;
   readonly id: CellId;
   readonly cell: LiveCell;
+  /** History entry after which the cell's source was the code that ran. */
+  readonly codeSeq?: number;
+  /** Name of the kernelspec. */
+  readonly kernel?: string;
 }
 
 export interface PastMark extends PastBase {
@@ -31,7 +35,7 @@ export function entryOf(past: PastRun, keeper: Pick<BlobKeeper, 'keep'>): NewEnt
   const { document, at, author, origin } = past;
   const base = { document, at, author, origin };
   if ('mark' in past) return { ...base, kind: 'mark', mark: past.mark, text: past.text };
-  const { run, id, cell } = past;
+  const { run, id, cell, codeSeq, kernel } = past;
   return {
     ...base,
     kind: 'run',
@@ -41,5 +45,7 @@ export function entryOf(past: PastRun, keeper: Pick<BlobKeeper, 'keep'>): NewEnt
     executionCount: cell.executionCount,
     startedAt: cell.startedAt ?? null,
     outputs: keeper.keep(Buffer.from(JSON.stringify(cell.outputs)), false).blob,
+    ...(codeSeq === undefined ? {} : { codeSeq }),
+    ...(kernel === undefined ? {} : { kernel }),
   };
 }

@@ -1,8 +1,9 @@
-/** Performs what the run machine decided: calls the runner, tells the history. Keeps no state. */
+/** Performs what the run machine decided: calls the runner, tells the history. Of its own it knows what code runs. */
 import { AppError } from '@cahier/base/app-error.ts';
 import { assertNever } from '@cahier/base/assert-never.ts';
 import type { Clock } from '@cahier/base/clock.ts';
 import { appError } from '@cahier/core/errors.ts';
+import type { RunId } from '@cahier/base/ids.ts';
 import type { EntryAuthor } from '@cahier/core/history/entry.ts';
 import type { LiveNotebook, PersonRef } from '@cahier/core/runs/live.ts';
 import { type RunEffect, runningCell } from '@cahier/core/runs/run-queue.ts';
@@ -31,6 +32,8 @@ export const noAuthor: EntryAuthor = { person: null, name: '', session: null };
 
 export class RunEffects {
   readonly #options: RunEffectsOptions;
+  /** The entry of the history whose state the code of a run is. Lost with the process: then the run's code is not told. */
+  readonly #codeSeqs = new Map<RunId, number>();
 
   constructor(options: RunEffectsOptions) {
     this.#options = options;
@@ -63,9 +66,10 @@ export class RunEffects {
 
   /** Idempotent by the run's id: the runner runs it once. */
   async execute({ cell, run, code }: Execute): Promise<void> {
-    const { runner, live, logger, lost } = this.#options;
+    const { room, runner, live, logger, lost } = this.#options;
     const { kernel } = live().kernel;
     if (kernel === undefined) return;
+    if (!this.#codeSeqs.has(run)) this.#codeSeqs.set(run, room.lastSeq);
     try {
       await runner.call({ method: 'kernel.execute', kernel, run, cell, code });
     } catch (error) {
@@ -76,7 +80,7 @@ export class RunEffects {
   }
 
   #record(effect: Recorded, author: EntryAuthor): void {
-    const { room, keeping, clock } = this.#options;
+    const { room, keeping, clock, live } = this.#options;
     const base = { document: room.document, at: clock.now(), origin: 'run' } as const;
     if (effect.effect === 'mark') {
       const { mark, text } = effect;
@@ -84,7 +88,22 @@ export class RunEffects {
       return keeping.record({ ...base, author: by, mark, text }, false);
     }
     const { cell: id, run, ended: cell } = effect;
-    keeping.record({ ...base, author: run === null ? author : authorOf(cell.by), run, id, cell }, false);
+    if (run === null) return keeping.record({ ...base, author, run, id, cell }, false);
+    const codeSeq = this.#codeSeqs.get(run);
+    this.#codeSeqs.delete(run);
+    const { name: kernel } = live().kernel;
+    keeping.record(
+      {
+        ...base,
+        author: authorOf(cell.by),
+        run,
+        id,
+        cell,
+        ...(codeSeq === undefined ? {} : { codeSeq }),
+        ...(kernel === undefined ? {} : { kernel }),
+      },
+      false,
+    );
   }
 }
 

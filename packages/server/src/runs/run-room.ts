@@ -10,6 +10,8 @@ export interface RunRoom {
   readonly document: DocumentId;
   /** Path inside the project, now. */
   readonly path: string;
+  /** Number of the history entry that the room shows now. */
+  readonly lastSeq: number;
   /** The cell as it is now; null when it is gone. */
   cell(id: CellId): { readonly type: CellType; readonly source: string } | null;
   /** All cells, top to bottom. */
