@@ -25,11 +25,17 @@ export function mergeNotebooks(
   const extra = mergeObject(base.extra ?? {}, ours.extra ?? {}, theirs.extra ?? {});
   const cells = mergedOrder(base, ours, theirs).flatMap((item) => mergedCell(item, base, ours, theirs) ?? []);
   return {
-    nbformatMinor: ours.nbformatMinor === base.nbformatMinor ? theirs.nbformatMinor : ours.nbformatMinor,
+    nbformatMinor: mergedMinor(base.nbformatMinor, ours.nbformatMinor, theirs.nbformatMinor),
     metadata: mergeObject(base.metadata, ours.metadata, theirs.metadata),
     ...(Object.keys(extra).length > 0 && { extra }),
     cells: withUniqueIds(cells),
   };
+}
+
+/** Where both changed it the newer one: it may have cells that the older one does not know. */
+function mergedMinor(base: number, ours: number, theirs: number): number {
+  if (ours === base) return theirs;
+  return theirs === base ? ours : Math.max(ours, theirs);
 }
 
 function mergedCell(

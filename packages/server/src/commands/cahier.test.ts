@@ -123,6 +123,16 @@ describe('cahier diff', () => {
     expect(await cahier(['diff', 'a.ipynb', 'b.ipynb'])).toEqual({ code: 0, out: '', err: '' });
   });
 
+  it('cells without ids, or with the same id twice, are found by their text', async () => {
+    const { id: _, ...bare } = code('x', 'x = 1');
+    await write('a.ipynb', notebook([bare, code('y', 'y'), code('y', 'z')]));
+    await write('b.ipynb', notebook([code('y', 'y'), code('y', 'z'), bare]));
+    expect((await cahier(['diff', 'a.ipynb', 'a.ipynb'])).code).toBe(0);
+    const { out } = await cahier(['diff', 'a.ipynb', 'b.ipynb']);
+    expect(out).toContain('1 cell moved');
+    expect(out).not.toContain('  id ');
+  });
+
   it('--no-outputs leaves results out', async () => {
     await write('a.ipynb', notebook([code('x', 'x', [stdout('1')], 1)]));
     await write('b.ipynb', notebook([code('x', 'x', [stdout('2')], 2)]));

@@ -1,13 +1,12 @@
 /** `cahier diff A B`: what differs between two notebooks (or two text files), for people or as JSON. */
 import { parseArgs } from 'node:util';
-import { comparableNotebook } from '@cahier/core/history/compare/comparable.ts';
+import { type ComparableNotebook, comparableNotebook } from '@cahier/core/history/compare/comparable.ts';
 import {
   type ComparedCell,
   compareNotebooks,
   type NotebookComparison,
 } from '@cahier/core/history/compare/compare-notebooks.ts';
 import { compareText, isSameText } from '@cahier/core/history/compare/compare-text.ts';
-import type { PlainNotebook } from '@cahier/core/notebooks/notebook.ts';
 import { type CommandIo, type Exit, exits, isColoured, UsageError } from './command.ts';
 import { printNotebooks } from './print-notebooks.ts';
 import { painter, printText } from './print-text.ts';
@@ -66,9 +65,7 @@ export function diffInputs(
   const paint = painter(shown.isColoured);
   const pair = notebooksOf(before, after);
   if (pair) {
-    const comparison = compareNotebooks(comparableNotebook(pair.before), comparableNotebook(pair.after), {
-      withoutResults: !shown.withResults,
-    });
+    const comparison = compareNotebooks(pair.before, pair.after, { withoutResults: !shown.withResults });
     const lines = shown.isJson
       ? [notebooksAsJson(comparison)]
       : printNotebooks(comparison, paint, shown.withResults);
@@ -88,15 +85,17 @@ export function diffInputs(
   return { lines: isSame ? [] : printText(comparison, paint, true), isSame };
 }
 
-function notebooksOf(before: Input, after: Input): { before: PlainNotebook; after: PlainNotebook } | null {
+function notebooksOf(
+  before: Input,
+  after: Input,
+): { before: ComparableNotebook; after: ComparableNotebook } | null {
   const some = before.kind === 'notebook' ? before : after;
   if (some.kind !== 'notebook') return null;
-  const asNotebook = (input: Input) =>
-    input.kind === 'notebook'
-      ? input.notebook
-      : input.kind === 'nothing'
-        ? emptyNotebook(some.notebook)
-        : null;
+  const asNotebook = (input: Input): ComparableNotebook | null => {
+    if (input.kind === 'nothing') return comparableNotebook(emptyNotebook(some.notebook));
+    if (input.kind !== 'notebook') return null;
+    return { ...comparableNotebook(input.notebook), hasIds: input.hasIds };
+  };
   const [a, b] = [asNotebook(before), asNotebook(after)];
   return a && b ? { before: a, after: b } : null;
 }

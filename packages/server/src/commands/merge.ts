@@ -20,7 +20,7 @@ import { firstMinorWithIds } from '@cahier/core/notebooks/nbformat/write-noteboo
 import { notebookKind } from '@cahier/core/notebooks/notebook-kind.ts';
 import type { PlainNotebook } from '@cahier/core/notebooks/notebook.ts';
 import { type CommandIo, type Exit, exits, UsageError } from './command.ts';
-import { emptyNotebook, type Input, readInput } from './read-input.ts';
+import { emptyNotebook, type Input, inputOf, readInput } from './read-input.ts';
 
 export const mergeUsage = `cahier merge [options] BASE OURS THEIRS
   Puts together what two sides made of BASE, and prints the result. Nothing that either side wrote is lost.
@@ -89,13 +89,18 @@ export function mergeInputs(name: string, base: Input, ours: Input, theirs: Inpu
 function mergeThree(name: string, base: PlainNotebook, mine: PlainNotebook, theirs: PlainNotebook): Merged {
   const ours = withIdsOf(theirs, mine);
   const merged = notebookKind.merge(base, ours, theirs);
+  const bytes = notebookKind.toFile(merged);
+  if (inputOf(bytes, 'merged.ipynb').kind !== 'notebook') {
+    const why = `The two versions of “${name}” do not go together in one notebook (their formats differ too much).`;
+    return { bytes: null, isConflict: true, said: [`${why} Nothing was merged; ours was left as it is.`] };
+  }
   const overlaps = mergeOverlaps(base, ours, theirs, merged);
   const cells = overlaps.map((cell) => `${name}: ${inWords(cell)}`);
   const isForPerson = isConflict(overlaps);
   const end = isForPerson
     ? [`${name}: merged with both versions; look at the cells above, then mark it as resolved.`]
     : [];
-  return { bytes: notebookKind.toFile(merged), isConflict: isForPerson, said: [...cells, ...end] };
+  return { bytes, isConflict: isForPerson, said: [...cells, ...end] };
 }
 
 /** When only they raised the format to one with cell ids, the file gets their ids, not ours that were made up. */

@@ -22,19 +22,16 @@ const around = 3;
 
 /** `isNumbered`: a line with the place in the text stands above each group of changes. */
 export function printText({ blocks }: TextComparison, paint: Paint, isNumbered: boolean): string[] {
-  const lines: string[] = [];
-  blocks.forEach((block, index) => {
-    if (block.kind === 'same')
-      lines.push(...sameLines(block, index === 0, index === blocks.length - 1, paint, isNumbered));
-    else {
-      if (isNumbered && index === 0) lines.push(place(block.before, block.after, paint));
-      const [removed, added] = [linesOfSide(block.parts, 'removed'), linesOfSide(block.parts, 'added')];
-      lines.push(...removed.map((line) => printLine(line, 'removed', paint)));
-      lines.push(...added.map((line) => printLine(line, 'added', paint)));
-      lines.push(...missingEnd(block, index === blocks.length - 1, paint));
-    }
+  return blocks.flatMap((block, index) => {
+    const isLast = index === blocks.length - 1;
+    if (block.kind === 'same') return sameLines(block, index === 0, isLast, paint, isNumbered);
+    return [
+      ...(isNumbered && index === 0 ? [place(block.before, block.after, paint)] : []),
+      ...linesOfSide(block.parts, 'removed').map((line) => printLine(line, 'removed', paint)),
+      ...linesOfSide(block.parts, 'added').map((line) => printLine(line, 'added', paint)),
+      ...missingEnd(block, isLast, paint),
+    ];
   });
-  return lines;
 }
 
 function sameLines(

@@ -11,7 +11,13 @@ import { notebookKind } from '@cahier/core/notebooks/notebook-kind.ts';
 import type { PlainNotebook } from '@cahier/core/notebooks/notebook.ts';
 
 export type Input =
-  | { readonly kind: 'notebook'; readonly notebook: PlainNotebook; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'notebook';
+      readonly notebook: PlainNotebook;
+      /** False: some cell had no id, or one that another cell has; then ids prove nothing. */
+      readonly hasIds: boolean;
+      readonly bytes: Uint8Array;
+    }
   /** `why`: it is called a notebook and is none; a sentence. */
   | { readonly kind: 'text'; readonly text: string; readonly why?: string; readonly bytes: Uint8Array }
   | { readonly kind: 'binary'; readonly bytes: Uint8Array }
@@ -50,8 +56,13 @@ async function readCommitted(path: string, cwd: string): Promise<Uint8Array | nu
 export function inputOf(bytes: Uint8Array, name: string, isAbsent = false): Input {
   const isNotebook = kindOf(name) === 'notebook';
   if (isAbsent || (isNotebook && bytes.length === 0)) return { kind: 'nothing', bytes };
-  const notebook = isNotebook ? notebookKind.fromFile(bytes, name, newId) : null;
-  if (notebook?.ok) return { kind: 'notebook', notebook: notebook.plain, bytes };
+  let hasIds = true;
+  const madeUp = () => {
+    hasIds = false;
+    return newId();
+  };
+  const notebook = isNotebook ? notebookKind.fromFile(bytes, name, madeUp) : null;
+  if (notebook?.ok) return { kind: 'notebook', notebook: notebook.plain, hasIds, bytes };
   const text = textKind.fromFile(bytes, name, newId);
   if (!text.ok) return { kind: 'binary', bytes };
   const why = notebook && appError(notebook.code, { details: notebook.details }).message;

@@ -66,7 +66,8 @@ function comparedRest(
   };
   for (const { aStart, aEnd, bStart, bEnd } of diffTokens(a, b)) {
     keepUpTo(aStart);
-    rows.push(...changedRows(before.slice(aStart, aEnd), after.slice(bStart, bEnd), known));
+    for (const each of changedRows(before.slice(aStart, aEnd), after.slice(bStart, bEnd), known))
+      rows.push(each);
     [i, j] = [aEnd, bEnd];
   }
   keepUpTo(before.length);

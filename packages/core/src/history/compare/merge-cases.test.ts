@@ -313,6 +313,14 @@ const cases: readonly Case[] = [
     minors: [4, 4, 5, 5],
   },
   {
+    name: 'the minor version of the format raised on both sides: the newer one',
+    base: [a],
+    ours: [a],
+    theirs: [a],
+    merged: ['a|import os'],
+    minors: [4, 5, 6, 6],
+  },
+  {
     name: 'ids missing (4.4): cells are found by their content',
     base: [cell('1', 'import os'), cell('2', b.source), cell('3', 'print(x)')],
     ours: [cell('4', 'import os'), cell('5', 'x = 10\ny = 2\nz = 3\n'), cell('6', 'print(x)')],
