@@ -6,16 +6,23 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
-import { asCellId, asDocumentId, asProjectId, asRunId } from '@cahier/base/ids.ts';
+import { asCellId, asDocumentId, asPersonId, asProjectId, asRunId, asSessionId } from '@cahier/base/ids.ts';
 import type { Entry } from '@cahier/core/history/entry.ts';
 import { DiskBlobStore } from '@cahier/server/adapters/disk/disk-blob-store.ts';
 import { SqliteHistoryLog } from '@cahier/server/adapters/sqlite/history-log.ts';
+import { systemClock } from '@cahier/server/adapters/local/system-clock.ts';
+import { GroupRecorder } from '@cahier/server/history/group-recorder.ts';
 import { HistoryPacker } from '@cahier/server/history/packer.ts';
 import { HistoryReader } from '@cahier/server/history/reader.ts';
 import { StepStore } from '@cahier/server/history/step-store.ts';
 import { SeededRandom } from '@cahier/testkit/seeded-random.ts';
 import { semesterTrace } from '@cahier/testkit/semester-trace.ts';
-import { type Figure, ms, percentile } from './figure.ts';
+import type { Recorder } from '@cahier/server/history/recorder.ts';
+import { Room } from '@cahier/server/rooms/room.ts';
+import type { RoomSession } from '@cahier/server/rooms/room-session.ts';
+import { type Logger, pino } from 'pino';
+import * as Y from 'yjs';
+import { type Figure, ms, percentile, ratio } from './figure.ts';
 
 const document = asDocumentId('semester');
 const project = asProjectId('p');
@@ -27,7 +34,7 @@ export async function history(_bench?: unknown): Promise<Figure[]> {
   const wanted = Number(process.env['CAHIER_BENCH_STEPS'] ?? 500_000);
   const folder = mkdtempSync(join(tmpdir(), 'cahier-bench-history-'));
   try {
-    return [...(await semester(folder, wanted)), await samePicture(folder)];
+    return [...(await semester(folder, wanted)), await samePicture(folder), await keystrokes(folder)];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -72,7 +79,10 @@ async function semester(folder: string, wanted: number): Promise<Figure[]> {
   const body = await promisify(brotliCompress)(json, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } });
   await log.close();
   return [
-    figure('random state of the notebook, server fold, p95', percentile(seeks, 95), 10, 'ms'),
+    {
+      ...figure('random state of the notebook, server fold, p95', percentile(seeks, 95), 10, 'ms'),
+      baseline: `p50 ${ms(percentile(seeks, 50))}`,
+    },
     figure('open its timeline (first time after a start)', cold, 300, 'ms'),
     figure('open its timeline again', warm, 300, 'ms'),
     {
@@ -153,6 +163,85 @@ async function samePicture(folder: string): Promise<Figure> {
 
 function figure(name: string, value: number, limit: number, unit: Figure['unit']): Figure {
   return { name, ours: ms(value), baseline: '', value, limit, unit };
+}
+
+/** The way of a key through the room to the other person, with the history on disk over a recorder that only counts. */
+async function keystrokes(folder: string): Promise<Figure> {
+  const log = await SqliteHistoryLog.open(join(folder, 'keys.sqlite'));
+  const logger = pino({ level: 'silent' });
+  const on = new GroupRecorder({ log, clock: systemClock, windowMs: 10, random: Math.random });
+  const off = new CountingRecorder();
+  const rooms = await Promise.all([on, off].map((recorder, i) => roomWith(recorder, `keys-${i}`, logger)));
+  const samples: [number[], number[]] = [[], []];
+  for (let key = 0; key < 4_000; key += 1) {
+    const isOff = key % 2 === 1;
+    const taken = rooms[isOff ? 1 : 0]?.();
+    if (key > 800 && taken !== undefined) samples[isOff ? 1 : 0].push(await taken);
+    else await taken;
+    // some keys of both share a commit, others do not
+    if (key % 8 === 7) await new Promise((done) => setTimeout(done, 3));
+  }
+  await on.flush();
+  await log.close();
+  return ratio(
+    'key → the other person, p50, with history over without',
+    percentile(samples[0], 50),
+    percentile(samples[1], 50),
+    1.05,
+  );
+}
+
+class CountingRecorder implements Recorder {
+  #seq = 0;
+  open = async () => undefined;
+  record = () => (this.#seq += 1);
+  attach = async () => undefined;
+  flush = async () => undefined;
+  durableSeq = () => this.#seq;
+  onDurable = () => ({ dispose: () => undefined });
+  onTrouble = () => ({ dispose: () => undefined });
+}
+
+/** A function that types one key and resolves to the milliseconds until the other session has it. */
+async function roomWith(recorder: Recorder, name: string, logger: Logger): Promise<() => Promise<number>> {
+  const id = asDocumentId(name);
+  await recorder.open(id);
+  const room = new Room({
+    row: { id, kind: 'text', path: name, epoch: 'e' },
+    doc: new Y.Doc(),
+    lastSeq: 0,
+    recorder,
+    clock: systemClock,
+    logger,
+  });
+  let heard: (() => void) | null = null;
+  const session = (who: string, onBytes: () => void): RoomSession => ({
+    id: asSessionId(`${name}-${who}`),
+    person: { id: asPersonId(who), name: who, color: '#000000' },
+    may: () => true,
+    send: () => undefined,
+    sendEncoded: onBytes,
+  });
+  const ada = session('ada', () => undefined);
+  const bob = session('bob', () => heard?.());
+  const doc = new Y.Doc();
+  for (const one of [ada, bob])
+    room.join(one, { t: 'doc.open', id: 1, path: name }, Y.encodeStateVector(doc));
+  const updates: Uint8Array[] = [];
+  doc.on('update', (update: Uint8Array) => updates.push(update));
+  let n = 0;
+  return () => {
+    doc.getText('text').insert(n, 'x');
+    const update = updates.pop() ?? new Uint8Array();
+    return new Promise((done) => {
+      const startedAt = performance.now();
+      heard = () => {
+        heard = null;
+        done(performance.now() - startedAt);
+      };
+      room.receive(ada, [update], ['typing'], (n += 1));
+    });
+  };
 }
 
 /** Pages of a table, in bytes. Source: https://www.sqlite.org/dbstat.html */

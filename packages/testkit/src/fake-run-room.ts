@@ -12,6 +12,7 @@ import type { RunRoom } from '@cahier/server/runs/run-room.ts';
 export class FakeRunRoom implements RunRoom {
   readonly document: DocumentId;
   readonly path: string;
+  lastSeq = 0;
   readonly cells = new Map<CellId, { type: CellType; source: string }>();
   readonly frames: DownFrame[] = [];
   readonly kernelsSet: {

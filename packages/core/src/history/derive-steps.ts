@@ -96,6 +96,8 @@ export class StepDeriver {
             count: entry.executionCount,
             startedAt: entry.startedAt,
             outputs: entry.outputs,
+            ...(entry.codeSeq === undefined ? {} : { codeSeq: entry.codeSeq }),
+            ...(entry.kernel === undefined ? {} : { kernel: entry.kernel }),
           };
     this.#draft.change(change);
     return [change];

@@ -50,6 +50,10 @@ export interface RunEntry extends EntryBase {
   readonly executionCount: number | null;
   readonly startedAt: number | null;
   readonly outputs: BlobHash;
+  /** The code that ran is the source of the cell after this entry; absent: not known (a restart came between). */
+  readonly codeSeq?: number;
+  /** Name of the kernelspec. */
+  readonly kernel?: string;
 }
 
 /** Something worth a mark on the timeline that changes no content. */

@@ -44,6 +44,9 @@ export type Change =
       readonly count: number | null;
       readonly startedAt: number | null;
       readonly outputs: BlobHash;
+      /** As a run entry has them (entry.ts). */
+      readonly codeSeq?: number;
+      readonly kernel?: string;
     }
   | { readonly c: 'mark'; readonly mark: MarkEntry['mark']; readonly text: string };
 

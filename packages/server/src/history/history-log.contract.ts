@@ -67,6 +67,8 @@ export function historyLogContract(name: string, make: () => Promise<LogUnderTes
           executionCount: 3,
           startedAt: 4,
           outputs: asBlobHash('ab'),
+          codeSeq: 1,
+          kernel: 'python3',
         },
         {
           document: doc,

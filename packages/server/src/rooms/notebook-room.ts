@@ -38,6 +38,10 @@ export class NotebookRoom implements Disposable {
     return this.#room.path;
   }
 
+  get lastSeq(): number {
+    return this.#room.lastSeq;
+  }
+
   cell(id: CellId): { readonly type: CellType; readonly source: string } | null {
     const cell = readCell(this.#room.doc, id);
     return cell && { type: cell.type, source: cell.source };

@@ -144,12 +144,14 @@ describe('runs of a notebook', () => {
   });
 
   it('records a run in the history with its results by hash', async () => {
-    const { runs, recorder, blobs } = await setUp({ a: 'A' }, { script: () => [says('hello')] });
+    const { runs, recorder, blobs, room } = await setUp({ a: 'A' }, { script: () => [says('hello')] });
+    room.lastSeq = 7;
     await runs.queue([id('a')], ada);
     await idle(runs);
     await runs.flush();
     const [entry] = recorder.entries;
     expect(entry).toMatchObject({ kind: 'run', cell: 'a', state: 'done', executionCount: 1, origin: 'run' });
+    expect(entry).toMatchObject({ codeSeq: 7, kernel: 'python3' });
     expect(entry?.author).toEqual({ person: 'ada', name: 'Ada', session: null });
     if (entry?.kind !== 'run') throw new Error('no run was recorded');
     const outputs: unknown = JSON.parse(Buffer.from(await blobs.get(project, entry.outputs)).toString());

@@ -117,7 +117,8 @@ function essence(live: LiveNotebook) {
 }
 
 function timeless(value: object): unknown {
-  const times = new Set(['at', 'queuedAt', 'startedAt', 'endedAt']);
+  // which state of the history a run's code was is forgotten in a crash
+  const times = new Set(['at', 'queuedAt', 'startedAt', 'endedAt', 'codeSeq']);
   return JSON.parse(JSON.stringify(value, (key, part: unknown) => (times.has(key) ? undefined : part)));
 }
 

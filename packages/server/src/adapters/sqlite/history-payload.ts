@@ -7,8 +7,9 @@ const encoder = new TextEncoder();
 export function payloadOf(entry: Entry): Uint8Array {
   if (entry.kind === 'update') return entry.update;
   if (entry.kind === 'mark') return encoder.encode(JSON.stringify({ mark: entry.mark, text: entry.text }));
-  const { run, cell, state, executionCount, startedAt, outputs } = entry;
-  return encoder.encode(JSON.stringify({ run, cell, state, executionCount, startedAt, outputs }));
+  const { run, cell, state, executionCount, startedAt, outputs, codeSeq, kernel } = entry;
+  const payload = { run, cell, state, executionCount, startedAt, outputs, codeSeq, kernel };
+  return encoder.encode(JSON.stringify(payload));
 }
 
 export function entryChecksum(seq: number, at: number, payload: Uint8Array): number {

@@ -14,6 +14,8 @@ const runPayload = z.object({
   executionCount: z.number().nullable(),
   startedAt: z.number().nullable(),
   outputs: z.string().transform(asBlobHash),
+  codeSeq: z.number().exactOptional(),
+  kernel: z.string().exactOptional(),
 });
 const markPayload = z.object({
   mark: z.enum(['kernel-restarted', 'kernel-died', 'named', 'restored', 'renamed', 'purged']),
