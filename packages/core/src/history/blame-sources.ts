@@ -20,8 +20,17 @@ export interface Written {
 
 /** Shorter texts are found everywhere and prove nothing, even where they were. */
 const shortestHere = 2;
-/** The least that a text brought from elsewhere must have, not counting blanks, when it is only a part. */
+/** The least that a part brought from elsewhere must have, not counting blanks. */
 const shortestPart = 8;
+/** The least that an undo or a restore must bring back of a deleted text when it brings back more than that. */
+const shortestReturned = 3;
+
+/**
+ * What a step does. `move` (cells split, merged, moved): all that it puts in may come from what it takes away.
+ * `return` (undo, restore): from what was deleted before as well. `edit` (typing, a file that changed): a part counts
+ * when it is long, when nothing else was taken and put in, or when it was there before, as when a word is completed.
+ */
+export type Doing = 'move' | 'return' | 'edit';
 
 export interface Found {
   /** One per unit of the text; `own` where it came from nowhere. */
@@ -30,26 +39,21 @@ export interface Found {
   readonly from: ReadonlyMap<Source, number>;
 }
 
-/**
- * `sources`: the likeliest first. `isSure`: the step does nothing but move text, so any part of it counts. Otherwise
- * (typing, a file that changed) a part counts when it is long, when it is all of what was put in, or when it was there
- * before, as when a word is completed.
- */
-export function findSources(
-  written: Written,
-  sources: readonly Source[],
-  own: number,
-  isSure: boolean,
-): Found {
+/** `sources`: the likeliest first. */
+export function findSources(written: Written, sources: readonly Source[], own: number, doing: Doing): Found {
   const { cell, at: place, text } = written;
   const tags = new Int32Array(text.length).fill(own);
   const from = new Map<Source, number>();
   const isAtHand = (source: Source) =>
     source.cell === cell && source.at >= place && source.at <= place + text.length;
-  const counts = (source: Source, part: string) =>
-    isSure ||
-    (part.length >= shortestHere &&
-      (isAtHand(source) || part === withoutOuterLineEnds(text) || solidLength(part) >= shortestPart));
+  /** `part` of the written text is `source` or lies in it: does that prove anything? */
+  const counts = (source: Source, part: string) => {
+    if (doing === 'move') return true;
+    if (doing === 'return') return part === text || solidLength(part) >= shortestReturned;
+    if (part.length < shortestHere) return false;
+    const isAllOfBoth = part === source.text && part === withoutOuterLineEnds(text);
+    return isAtHand(source) || isAllOfBoth || solidLength(part) >= shortestPart;
+  };
   const take = (at: number, source: Source, start: number, end: number) => {
     tags.set(source.tags.subarray(start, end), at);
     from.set(source, (from.get(source) ?? 0) + solidLength(source.text.slice(start, end)));
@@ -116,9 +120,9 @@ export class Deleted {
     if (this.#sources.length > 2 * remembered || this.#length > longestRemembered) this.#forget();
   }
 
-  /** Those of `cell` first, the latest before earlier ones. */
-  likeliest(cell: CellId): readonly Source[] {
-    const latest = this.#sources.toReversed();
+  /** Those of `cell` first, the latest before earlier ones. `most`: how far back. */
+  likeliest(cell: CellId, most: number): readonly Source[] {
+    const latest = this.#sources.slice(-most).toReversed();
     return [
       ...latest.filter((source) => source.cell === cell),
       ...latest.filter((source) => source.cell !== cell),
@@ -132,8 +136,10 @@ export class Deleted {
   }
 }
 
-/** Deletions that an undo or a restore can find again, and their units in all. */
-const remembered = 500;
+/** Deletions that an undo can find again. */
+export const withinUndo = 500;
+/** Deletions that a restore can find again, and their units in all. */
+export const remembered = 20_000;
 const longestRemembered = 4_000_000;
 /** Longest text put together of single deletions. */
 const longestJoined = 4_000;

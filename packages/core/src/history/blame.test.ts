@@ -249,6 +249,11 @@ describe('blame', () => {
       text(doc, 'a').insert(11, 'nting');
     };
     expect(told([...begin, [3, 'offline', rewrite]]).authors(a)).toBe('1111112222233333');
+    const inside = (doc: Y.Doc) => {
+      text(doc, 'a').delete(3, 6);
+      text(doc, 'a').insert(7, ' = ');
+    };
+    expect(told([...begin, [3, 'offline', inside]]).authors(a)).toBe('1112222333');
   });
 
   it('text that is cut and pasted later belongs to whoever pasted it', () => {

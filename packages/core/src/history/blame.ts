@@ -6,7 +6,15 @@
  */
 import type { CellId, RunId } from '@cahier/base/ids.ts';
 import type { RunState } from '../runs/live.ts';
-import { Deleted, findSources, solidLength, type Source, withoutLineEnds } from './blame-sources.ts';
+import {
+  Deleted,
+  findSources,
+  remembered,
+  solidLength,
+  type Source,
+  withinUndo,
+  withoutLineEnds,
+} from './blame-sources.ts';
 import { BlameText } from './blame-text.ts';
 import type { Origin } from './entry.ts';
 import type { Change, PastDocument, Step } from './step.ts';
@@ -201,14 +209,15 @@ export class Blame {
     written: ReadonlyMap<CellId, Range>,
     isReturn: boolean,
   ): void {
-    const isSure = isReturn || step.origin === 'structure';
+    const doing = isReturn ? 'return' : step.origin === 'structure' ? 'move' : 'edit';
     const known = withoutNew(taken, tag);
-    const sources = (isSure ? known : known.map(withoutLineEnds)).filter(({ text }) => text !== '');
+    const sources = (doing === 'edit' ? known.map(withoutLineEnds) : known).filter(({ text }) => text !== '');
     sources.sort((a, b) => b.text.length - a.text.length);
+    const farBack = step.origin === 'restore' ? remembered : withinUndo;
     for (const [id, range] of written) {
       const text = this.#cells.get(id)?.text;
       if (!text) continue;
-      const likely = isReturn ? [...sources, ...this.#deleted.likeliest(id)] : sources;
+      const likely = isReturn ? [...sources, ...this.#deleted.likeliest(id, farBack)] : sources;
       const now = text.slice(range.from, Math.min(range.to, text.length));
       const moved = new Map<Source, number>();
       for (let start = 0; start < now.tags.length; start += 1) {
@@ -216,7 +225,7 @@ export class Blame {
         let end = start + 1;
         while (end < now.tags.length && now.tags[end] === tag) end += 1;
         const part = { cell: id, at: range.from + start, text: now.text.slice(start, end) };
-        const found = findSources(part, likely, tag, isSure);
+        const found = findSources(part, likely, tag, doing);
         text.retag(range.from + start, found.tags);
         for (const [source, count] of found.from) moved.set(source, (moved.get(source) ?? 0) + count);
         start = end;
