@@ -25,7 +25,8 @@ export const errorCatalogue = {
   },
   'link/offline': {
     kind: 'unavailable',
-    sentence: 'There is no connection to the server right now. Your text is kept here; try this again when it is back.',
+    sentence:
+      'There is no connection to the server right now. Your text is kept here; try this again when it is back.',
   },
   'link/cut': {
     kind: 'unavailable',
@@ -48,11 +49,17 @@ export const errorCatalogue = {
     kind: 'forbidden',
     sentence: 'You may not {action} here. Ask the owner of the project.',
   },
+  'access/xsrf': {
+    kind: 'forbidden',
+    sentence:
+      "The request was refused: '_xsrf' argument missing from POST, or not the one of the cookie. Send a token instead.",
+  },
   'access/origin': { kind: 'forbidden', sentence: 'The request came from another site and was refused.' },
   'invitation/unknown': {
     kind: 'not-found',
     sentence: 'This invitation is not valid (any more). Ask for a new one.',
   },
+  'token/unknown': { kind: 'not-found', sentence: 'This token does not exist (any more).' },
   'people/not-in-project': { kind: 'not-found', sentence: 'This person is not in the project.' },
   'people/last-owner': {
     kind: 'conflict',
@@ -93,7 +100,8 @@ export const errorCatalogue = {
   },
   'start/data': {
     kind: 'unavailable',
-    sentence: 'The data folder “{data}” cannot be written: {why}. Free some space or choose another with --data.',
+    sentence:
+      'The data folder “{data}” cannot be written: {why}. Free some space or choose another with --data.',
   },
   'start/data-inside': {
     kind: 'invalid',
@@ -107,7 +115,8 @@ export const errorCatalogue = {
   },
   'start/locked': {
     kind: 'conflict',
-    sentence: 'Another Cahier (process {pid}) is using “{data}”. Stop it, or choose another folder with --data.',
+    sentence:
+      'Another Cahier (process {pid}) is using “{data}”. Stop it, or choose another folder with --data.',
   },
   // projects and files
   'project/not-found': { kind: 'not-found', sentence: 'There is no such project, or you are not in it.' },
@@ -133,6 +142,13 @@ export const errorCatalogue = {
   },
   'file/is-directory': { kind: 'invalid', sentence: '“{path}” is a folder.' },
   'file/failed': { kind: 'internal', sentence: '“{path}” could not be read or written: {why}.' },
+  // Jupyter's API
+  'jupyter/bad-type': { kind: 'invalid', sentence: '“{path}” is {what}.' },
+  'jupyter/bad-format': { kind: 'invalid', sentence: '“{path}” is not UTF-8 text.' },
+  'jupyter/refused': { kind: 'invalid', sentence: '{why}' },
+  'jupyter/no-kernel': { kind: 'not-found', sentence: 'Kernel does not exist: {kernel}' },
+  'jupyter/no-session': { kind: 'not-found', sentence: 'Session not found: {session}' },
+  'jupyter/no-checkpoint': { kind: 'not-found', sentence: 'Checkpoint does not exist: {path}@{checkpoint}' },
   // documents
   'document/not-found': { kind: 'not-found', sentence: 'This document is not open. Open it again.' },
   'document/epoch': {

@@ -27,6 +27,7 @@ import { InvitationTable } from './adapters/sqlite/invitation-table.ts';
 import { MainDatabase } from './adapters/sqlite/main-database.ts';
 import { PeopleTable } from './adapters/sqlite/people-table.ts';
 import { ProjectTable } from './adapters/sqlite/project-table.ts';
+import { ProjectTokenTable } from './adapters/sqlite/project-token-table.ts';
 import { RunnerTokenTable } from './adapters/sqlite/runner-token-table.ts';
 import { SettingsTable } from './adapters/sqlite/settings-table.ts';
 import { blobRoutes } from './blobs/routes.ts';
@@ -42,6 +43,7 @@ import { listen, shownHost } from './http/listen.ts';
 import { SiteGuard } from './http/origin.ts';
 import { pageRoutes } from './http/pages.ts';
 import type { Principal } from './http/principal.ts';
+import { jupyterRoutes } from './jupyter/routes.ts';
 import { ClientLink } from './link/client-link.ts';
 import { ClientLinks } from './link/client-links.ts';
 import { RunnerDoor } from './link/runner-door.ts';
@@ -50,9 +52,11 @@ import { authenticate } from './people/authenticate.ts';
 import { Invitations } from './people/invitations.ts';
 import { ownerToken } from './people/owner-token.ts';
 import { People } from './people/people.ts';
+import { ProjectTokens } from './people/project-tokens.ts';
+import { tokenRoutes } from './people/token-routes.ts';
 import { peopleRoutes } from './people/routes.ts';
 import { hashSecret } from './people/secrets.ts';
-import { signInByLink } from './people/sign-in-by-link.ts';
+import { ownerSignIn, signInByLink } from './people/sign-in-by-link.ts';
 import { makeFirstProject } from './projects/first-project.ts';
 import { OpenProject } from './projects/open-project.ts';
 import { OpenProjects } from './projects/open-projects.ts';
@@ -112,6 +116,7 @@ async function compose(
   const peopleTable = new PeopleTable(db);
   const invitationTable = new InvitationTable(db);
 
+  const projectTokens = new ProjectTokens(new ProjectTokenTable(db), peopleTable, clock);
   const token = await ownerToken(data.ownerToken, config.token);
   const people = new People({
     store: peopleTable,
@@ -204,7 +209,7 @@ async function compose(
 
   const sites = new SiteGuard(config);
   const authenticated = (headers: IncomingHttpHeaders, ip: string) =>
-    authenticate(headers, ip, people, sites);
+    authenticate(headers, ip, people, sites, projectTokens);
   const roleIn = (project: ProjectId, principal: Principal) => projects.role(project, principal.person.id);
   const app = makeApp(
     [
@@ -220,6 +225,17 @@ async function compose(
       ...historyRoutes({ history: new HistoryReader({ log, steps, colorOf }) }),
       ...keeping.routes,
       ...settingsRoutes(settings),
+      ...tokenRoutes(projectTokens),
+      ...jupyterRoutes({
+        open: (project) => openProjects.get(project),
+        kinds,
+        clock,
+        newId,
+        tokens: projectTokens,
+        byOwnerToken: ownerSignIn(people),
+        trafficOf: () => ({ connections: 0, state: null, lastActivity: 0 }),
+        connections: () => 0,
+      }),
       ...pageRoutes(new BuiltFiles(join(repository, 'packages/web/dist')), signInByLink(people)),
     ],
     { authenticate: authenticated, sites, logger, roleIn, accessIn: (project) => settings.of(project) },

@@ -15,6 +15,7 @@ import { type CallResults, callResults } from '@cahier/protocol/runner/up.ts';
 import { InvitationTable } from '@cahier/server/adapters/sqlite/invitation-table.ts';
 import { MainDatabase } from '@cahier/server/adapters/sqlite/main-database.ts';
 import { PeopleTable } from '@cahier/server/adapters/sqlite/people-table.ts';
+import { ProjectTokenTable } from '@cahier/server/adapters/sqlite/project-token-table.ts';
 import { ProjectTable } from '@cahier/server/adapters/sqlite/project-table.ts';
 import { blobRoutes } from '@cahier/server/blobs/routes.ts';
 import { fileRoutes } from '@cahier/server/files/routes.ts';
@@ -36,7 +37,15 @@ import { Invitations } from '@cahier/server/people/invitations.ts';
 import { People } from '@cahier/server/people/people.ts';
 import { peopleRoutes } from '@cahier/server/people/routes.ts';
 import { hashSecret } from '@cahier/server/people/secrets.ts';
-import { signInByLink } from '@cahier/server/people/sign-in-by-link.ts';
+import { ProjectTokens } from '@cahier/server/people/project-tokens.ts';
+import { tokenRoutes } from '@cahier/server/people/token-routes.ts';
+import { ownerSignIn, signInByLink } from '@cahier/server/people/sign-in-by-link.ts';
+import type { JupyterProject } from '@cahier/server/jupyter/jupyter-project.ts';
+import { jupyterRoutes } from '@cahier/server/jupyter/routes.ts';
+import { Rooms } from '@cahier/server/rooms/rooms.ts';
+import { ProjectRuns } from '@cahier/server/runs/project-runs.ts';
+import { kinds } from '@cahier/core/documents/kinds.ts';
+import { SimProject } from './sim-project.ts';
 import type { ProjectRow } from '@cahier/server/projects/project-store.ts';
 import { Projects } from '@cahier/server/projects/projects.ts';
 import { projectRoutes } from '@cahier/server/projects/routes.ts';
@@ -99,8 +108,11 @@ export class SampleRunner implements Runner {
         return { result: { default: null, specs: [] } };
       case 'kernelspecs.resource':
         return { result: { mime: 'image/svg+xml' }, bytes: new TextEncoder().encode('<svg/>') };
+      case 'file.stat': {
+        const entry = this.files.has(call.path) ? entryOf(call.path) : null;
+        return { result: { entry: call.path === '' ? { ...entryOf(''), type: 'directory' } : entry } };
+      }
       case 'file.mkdir':
-      case 'file.stat':
       case 'file.watch':
       case 'kernel.execute':
       case 'kernel.input':
@@ -135,6 +147,7 @@ export interface SampleApp {
   readonly logged: () => string;
   readonly token: string;
   readonly project: ProjectRow;
+  readonly projectTokens: ProjectTokens;
   readonly document: DocumentId;
   readonly runner: SampleRunner;
   readonly members: Readonly<Record<Who, Member>>;
@@ -203,8 +216,30 @@ export async function sampleApp(): Promise<SampleApp> {
   const told: string[] = [];
   const renamed: PersonId[] = [];
   const sites = new SiteGuard({ host, allowHost: [] });
-  const authenticated: SampleApp['authenticate'] = (headers, ip) => authenticate(headers, ip, people, sites);
+  const authenticated: SampleApp['authenticate'] = (headers, ip) =>
+    authenticate(headers, ip, people, sites, projectTokens);
   const roleIn = (id: ProjectRow['id'], principal: Principal) => projects.role(id, principal.person.id);
+  const projectTokens = new ProjectTokens(new ProjectTokenTable(db), peopleTable, clock);
+  const sim = new SimProject();
+  const rooms = new Rooms({ ...sim.parts(), runner, clock });
+  const runs = new ProjectRuns({
+    ...sim.parts(),
+    project: project.id,
+    runner,
+    blobs,
+    log: historyLog,
+    openRoom: async (path) => void (await rooms.open(path)),
+    clock,
+    logger,
+  });
+  const jupyterProject: JupyterProject = {
+    runner,
+    rooms,
+    runs,
+    showFolder: () => undefined,
+    renamed: () => undefined,
+    removed: () => undefined,
+  };
   const routes = [
     ...peopleRoutes({
       people,
@@ -227,6 +262,17 @@ export async function sampleApp(): Promise<SampleApp> {
       deleted: { list: async () => [], recover: async (_, id, path) => path ?? `${id}.txt` },
     }),
     ...settingsRoutes(settings),
+    ...tokenRoutes(projectTokens),
+    ...jupyterRoutes({
+      open: async () => jupyterProject,
+      kinds,
+      clock,
+      newId: (length) => 'a'.repeat(length),
+      tokens: projectTokens,
+      byOwnerToken: ownerSignIn(people),
+      trafficOf: () => ({ connections: 0, state: null, lastActivity: 0 }),
+      connections: () => 0,
+    }),
     ...pageRoutes(new BuiltFiles(folder), signInByLink(people)),
   ];
   const app = makeApp(routes, {
@@ -248,6 +294,7 @@ export async function sampleApp(): Promise<SampleApp> {
     logged: () => log.join(''),
     token,
     project,
+    projectTokens,
     document,
     runner,
     members,

@@ -64,6 +64,9 @@ export const kernelspecOnWire = z.object({
   interruptMode: z.enum(['signal', 'message']),
   metadata: jsonObject,
   resources: z.array(z.string()),
+  /** As kernel.json has them; for Jupyter's clients, which show them. */
+  argv: z.array(z.string()).optional(),
+  env: z.record(z.string(), z.string()).optional(),
   /** Why this kernel cannot start (its program does not exist…), when known. */
   problem: z.string().optional(),
 });

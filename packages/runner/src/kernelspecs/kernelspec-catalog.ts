@@ -65,6 +65,8 @@ export function toWire(spec: Kernelspec): KernelspecOnWire {
     interruptMode: spec.interruptMode,
     metadata: spec.metadata,
     resources: Object.keys(spec.resources),
+    argv: [...spec.argv],
+    env: { ...spec.env },
     ...(spec.problem === undefined ? {} : { problem: spec.problem }),
   };
 }

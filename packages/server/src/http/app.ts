@@ -7,6 +7,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '@cahier/base/app-error.ts';
 import { asProjectId, type ProjectId } from '@cahier/base/ids.ts';
 import { type AccessSettings, may, type Role } from '@cahier/core/access/rights.ts';
+import { scopesAllow } from '@cahier/core/access/scopes.ts';
 import { appError } from '@cahier/core/errors.ts';
 import { httpStatusOf, toWireError } from '@cahier/protocol/wire-error.ts';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -15,7 +16,7 @@ import { z } from 'zod';
 import { actionInWords } from './action-in-words.ts';
 import type { SiteGuard } from './origin.ts';
 import type { Principal, Proof } from './principal.ts';
-import { type Answer, RawAnswer, type Route, StreamAnswer } from './route.ts';
+import { type Answer, type Dialect, RawAnswer, type Route, StreamAnswer } from './route.ts';
 import { commonHeaders } from './security-headers.ts';
 
 export interface AppDeps {
@@ -48,8 +49,17 @@ export function makeApp(routes: readonly Route[], deps: AppDeps): FastifyInstanc
 
   app.removeContentTypeParser('text/plain');
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-    if (request.routeOptions.config.takesBytes === true) done(null, body);
+    const { takesBytes, dialect } = request.routeOptions.config;
+    if (dialect) withBody(request, asBytes(body), done);
+    else if (takesBytes === true) done(null, body);
     else done(appError('request/invalid', { details: { why: 'its body must be JSON' } }));
+  });
+
+  const ownJson = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (request.routeOptions.config.dialect) withBody(request, asBytes(body), done);
+    else void ownJson(request, asBytes(body).toString('utf8'), done);
   });
 
   app.addHook('onRequest', async (request, reply) => {
@@ -86,7 +96,11 @@ export function makeApp(routes: readonly Route[], deps: AppDeps): FastifyInstanc
     if (wire.retryAfterMs !== undefined) {
       void reply.header('retry-after', String(Math.ceil(wire.retryAfterMs / 1000)));
     }
-    return reply.status(httpStatusOf[wire.kind]).header('cache-control', 'no-store').send(wire);
+    const refusal = request.routeOptions.config.dialect?.refusal(wire);
+    return reply
+      .status(refusal?.status ?? httpStatusOf[wire.kind])
+      .header('cache-control', 'no-store')
+      .send(refusal?.body ?? wire);
   });
 
   app.setNotFoundHandler((request) => {
@@ -98,7 +112,7 @@ export function makeApp(routes: readonly Route[], deps: AppDeps): FastifyInstanc
     app.route({
       method: route.method,
       url: route.path,
-      config: { takesBytes: route.maxBytes !== null },
+      config: { takesBytes: route.maxBytes !== null, ...(route.dialect ? { dialect: route.dialect } : {}) },
       bodyLimit: route.maxBytes ?? longestJson,
       onRequest: async (request, reply) => {
         proofs.set(request, await admit(route, request, reply, deps));
@@ -130,6 +144,7 @@ export function makeApp(routes: readonly Route[], deps: AppDeps): FastifyInstanc
 declare module 'fastify' {
   interface FastifyContextConfig {
     takesBytes?: boolean;
+    dialect?: Dialect;
   }
 }
 
@@ -147,14 +162,22 @@ async function admit(
   deps: AppDeps,
 ): Promise<Admitted> {
   const { headers, ip } = request;
-  const proof = await deps.authenticate(headers, ip);
-  if (!safeMethods.has(request.method) && proof?.by !== 'token' && !deps.sites.isSameOrigin(headers)) {
-    throw appError('access/origin');
+  const { dialect } = route;
+  const isSafe = safeMethods.has(request.method);
+  const proof = await deps.authenticate(dialect && isSafe ? withQueryToken(request) : headers, ip);
+  if (!isSafe && proof?.by !== 'token') {
+    if (!dialect && !deps.sites.isSameOrigin(headers)) throw appError('access/origin');
+    if (dialect && !dialect.isWanted(request, deps.sites.socketOrigin(headers)))
+      throw appError('access/xsrf');
   }
   if (proof?.renewedCookie !== undefined) void reply.header('set-cookie', proof.renewedCookie);
   const { access } = route;
   if (access === 'open') return { proof, project: null };
   if (!proof) throw appError('access/sign-in');
+  const { limits } = proof.principal;
+  if (access === 'person' || access === 'server-owner') {
+    if (limits) throw forbidden('do this with a token of a project');
+  }
   if (access === 'person') return { proof, project: null };
   if (access === 'server-owner') {
     if (!proof.principal.isServerOwner) throw forbidden('make projects');
@@ -163,10 +186,39 @@ async function admit(
   const params = projectParam.safeParse(request.params);
   const project = asProjectId(params.success ? params.data.project : '');
   const role = await deps.roleIn(project, proof.principal);
-  if (role === null) throw appError('project/not-found');
+  if (role === null || (limits && limits.project !== project)) throw appError('project/not-found');
+  if (limits && !scopesAllow(limits.scopes, access)) throw forbidden(actionInWords(access));
   if (!may(role, access, deps.accessIn?.(project))) throw forbidden(actionInWords(access));
   return { proof, project: { project, role } };
 }
+
+const queryToken = z.object({ token: z.string().regex(/^\S{1,512}$/) });
+
+/** Programs that cannot send headers put their token into the address; a header counts more. */
+function withQueryToken(request: FastifyRequest): IncomingHttpHeaders {
+  const found = queryToken.safeParse(request.query);
+  if (request.headers.authorization !== undefined || !found.success) return request.headers;
+  return { ...request.headers, authorization: `token ${found.data.token}` };
+}
+
+type BodyDone = (error: Error | null, body?: unknown) => void;
+
+/** Bodies of a dialect: JSON or a form; none at all is fine, whatever type was announced. */
+function withBody(request: FastifyRequest, bytes: Buffer, done: BodyDone): void {
+  if (bytes.length === 0) return done(null, undefined);
+  const text = bytes.toString('utf8');
+  if (/^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '')) {
+    return done(null, Object.fromEntries(new URLSearchParams(text)));
+  }
+  try {
+    const body: unknown = JSON.parse(text);
+    done(null, body);
+  } catch {
+    done(appError('request/invalid', { details: { why: 'its body is not JSON' } }));
+  }
+}
+
+const asBytes = (body: string | Buffer): Buffer => (typeof body === 'string' ? Buffer.from(body) : body);
 
 function forbidden(action: string): AppError {
   return appError('access/forbidden', { details: { action } });

@@ -1,4 +1,4 @@
-/** The one cookie: which name it has, how it is read and written. */
+/** The cookies of people and of programs: which names they have, how they are read and written. */
 
 /**
  * `__Host-` binds the cookie to this host over https; over plain http it would be refused on a network name. Cookies
@@ -24,6 +24,22 @@ export function sessionCookie(secret: string, host: string, isHttps: boolean, ma
     `${sessionCookieName(host, isHttps)}=${secret}`,
     'Path=/',
     `Max-Age=${maxAgeSeconds}`,
+    'HttpOnly',
+    'SameSite=Lax',
+    ...(isHttps ? ['Secure'] : []),
+  ].join('; ');
+}
+
+/** A project's token that was exchanged for a cookie at `/p/<project>/login`; sent under that path only. */
+export function tokenCookieName(host: string, isHttps: boolean): string {
+  return isHttps ? '__Secure-cahier-token' : `cahier-token-${/:(\d+)$/.exec(host)?.[1] ?? '80'}`;
+}
+
+export function tokenCookie(secret: string, host: string, isHttps: boolean, path: string): string {
+  return [
+    `${tokenCookieName(host, isHttps)}=${secret}`,
+    `Path=${path}`,
+    ...(secret === '' ? ['Max-Age=0'] : []),
     'HttpOnly',
     'SameSite=Lax',
     ...(isHttps ? ['Secure'] : []),

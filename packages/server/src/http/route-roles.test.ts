@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromOwnPage, type SampleApp, sampleApp } from '@cahier/testkit/sample-app.ts';
+import { appError } from '@cahier/core/errors.ts';
+import { z } from 'zod';
 import { wireError } from '@cahier/protocol/wire-error.ts';
 import type { Method } from './route.ts';
 
@@ -126,6 +128,114 @@ const table: readonly Row[] = [
     body: {},
     may: editors,
   },
+  { method: 'GET', path: '/api/projects/:project/tokens', may: owners },
+  {
+    method: 'POST',
+    path: '/api/projects/:project/tokens',
+    body: { name: 'Lab', scopes: ['read'] },
+    may: owners,
+  },
+  {
+    method: 'DELETE',
+    path: '/api/projects/:project/tokens/:token',
+    url: '/api/projects/:project/tokens/none',
+    may: owners,
+  },
+  { method: 'GET', path: '/p/:project/login', may: everyone },
+  { method: 'POST', path: '/p/:project/login', body: { password: '' }, may: everyone },
+  { method: 'GET', path: '/p/:project/logout', may: everyone },
+  { method: 'GET', path: '/p/:project/tree', may: everyone },
+  { method: 'GET', path: '/p/:project/api', may: everyone },
+  { method: 'GET', path: '/p/:project/api/status', may: members },
+  { method: 'GET', path: '/p/:project/api/me', may: members },
+  { method: 'GET', path: '/p/:project/api/kernelspecs', may: members },
+  {
+    method: 'GET',
+    path: '/p/:project/api/kernelspecs/:name',
+    url: '/p/:project/api/kernelspecs/python3',
+    may: members,
+  },
+  {
+    method: 'GET',
+    path: '/p/:project/kernelspecs/:name/:file',
+    url: '/p/:project/kernelspecs/python3/logo-svg',
+    may: members,
+  },
+  { method: 'GET', path: '/p/:project/api/contents', may: members },
+  {
+    method: 'GET',
+    path: '/p/:project/api/contents/*',
+    url: '/p/:project/api/contents/a.txt',
+    may: members,
+  },
+  { method: 'POST', path: '/p/:project/api/contents', body: { ext: '.py' }, may: editors },
+  {
+    method: 'POST',
+    path: '/p/:project/api/contents/*',
+    url: '/p/:project/api/contents/no',
+    body: {},
+    may: editors,
+  },
+  {
+    method: 'PUT',
+    path: '/p/:project/api/contents/*',
+    url: '/p/:project/api/contents/new.bin',
+    body: { type: 'file', format: 'base64', content: 'AAAA' },
+    may: editors,
+  },
+  {
+    method: 'PATCH',
+    path: '/p/:project/api/contents/*',
+    url: '/p/:project/api/contents/no',
+    body: { path: 'so' },
+    may: editors,
+  },
+  { method: 'DELETE', path: '/p/:project/api/contents', may: editors },
+  {
+    method: 'DELETE',
+    path: '/p/:project/api/contents/*',
+    url: '/p/:project/api/contents/no',
+    may: editors,
+  },
+  { method: 'GET', path: '/p/:project/api/kernels', may: members },
+  { method: 'POST', path: '/p/:project/api/kernels', body: { name: 'none' }, may: editors },
+  ...(
+    [
+      ['GET', '', members],
+      ['DELETE', '', editors],
+      ['POST', '/interrupt', editors],
+      ['POST', '/restart', editors],
+    ] as const
+  ).map(
+    ([method, end, may]): Row => ({
+      method,
+      path: `/p/:project/api/kernels/:kernel${end}`,
+      url: `/p/:project/api/kernels/none${end}`,
+      may,
+    }),
+  ),
+  { method: 'GET', path: '/p/:project/api/sessions', may: members },
+  {
+    method: 'POST',
+    path: '/p/:project/api/sessions',
+    body: { path: 'c', type: 'console', kernel: { name: 'none' } },
+    may: editors,
+  },
+  ...(
+    [
+      ['GET', members],
+      ['PATCH', editors],
+      ['DELETE', editors],
+    ] as const
+  ).map(
+    ([method, may]): Row => ({
+      method,
+      path: '/p/:project/api/sessions/:session',
+      url: '/p/:project/api/sessions/none',
+      ...(method === 'PATCH' ? { body: {} } : {}),
+      may,
+    }),
+  ),
   { method: 'GET', path: '/api/projects/:project/settings', may: owners },
   {
     method: 'PATCH',
@@ -141,8 +251,24 @@ beforeAll(async () => {
 });
 afterAll(() => sample.close());
 
-const codeOf = (body: string): string => wireError.parse(JSON.parse(body)).code;
+/** Jupyter's errors have a sentence and no code. */
+const jupyterError = z
+  .object({ message: z.string(), reason: z.string().nullable() })
+  .transform(({ message }) => {
+    if (message === appError('access/sign-in').message) return 'access/sign-in';
+    if (message === appError('project/not-found').message) return 'project/not-found';
+    return message.startsWith('You may not') ? 'access/forbidden' : message;
+  });
+const codeOf = (body: string): string =>
+  body.startsWith('<!doctype html>')
+    ? 'a page'
+    : z.union([wireError.transform(({ code }) => code), jupyterError]).parse(JSON.parse(body));
 const codesOfRefusal = new Set(['access/sign-in', 'access/forbidden', 'project/not-found', 'access/origin']);
+
+function withXsrf(headers: Record<string, string>): Record<string, string> {
+  const cookie = [headers['cookie'], '_xsrf=x'].filter((each) => each !== undefined).join('; ');
+  return { ...headers, cookie, 'x-xsrftoken': 'x' };
+}
 
 describe.each(table)('$method $path', (row) => {
   it.each(everyone)('%s', async (caller) => {
@@ -152,7 +278,7 @@ describe.each(table)('$method $path', (row) => {
     const answer = await sample.app.inject({
       method: row.method,
       url: (row.url ?? row.path).replace(':project', sample.project.id),
-      headers: fromOwnPage(session),
+      headers: withXsrf(fromOwnPage(session)),
       ...(row.body ? { payload: row.body } : {}),
     });
     const isRefused = [401, 403, 404].includes(answer.statusCode) && codesOfRefusal.has(codeOf(answer.body));

@@ -6,6 +6,7 @@
 import type { Readable } from 'node:stream';
 import type { ProjectId } from '@cahier/base/ids.ts';
 import type { Action, Role } from '@cahier/core/access/rights.ts';
+import type { WireError } from '@cahier/protocol/wire-error.ts';
 import type { z } from 'zod';
 import type { Principal } from './principal.ts';
 
@@ -58,6 +59,19 @@ export class StreamAnswer {
   }
 }
 
+/** How routes differ that follow somebody else's protocol (Jupyter's): only at the edge, never in who may do what. */
+export interface Dialect {
+  /** The answer to an error. */
+  refusal(error: WireError): { readonly status: number; readonly body: object };
+  /** May a request that changes something go on that brought a cookie and no token? */
+  isWanted(request: EdgeRequest, origin: 'ours' | 'foreign' | 'absent'): boolean;
+}
+
+export interface EdgeRequest {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly query: unknown;
+}
+
 /** An object or array becomes JSON; null is 204. */
 export type Answer = object | RawAnswer | StreamAnswer | null;
 
@@ -76,6 +90,11 @@ export interface Route {
   readonly path: string;
   readonly access: Access;
   readonly maxBytes: number | null;
+  /**
+   * Absent: our own. With one, bodies are JSON (or a form) whatever type they say they have, and `?token=` counts like a
+   * header when nothing is changed.
+   */
+  readonly dialect?: Dialect;
   /** Called after authentication and the access check. */
   run(raw: {
     readonly parse: <S extends z.ZodType>(schema: S) => z.output<S>;

@@ -99,6 +99,23 @@ export class ProjectRuns implements RunnerListener, Disposable {
     return [...this.#kernels.values()].some(({ status }) => status !== 'dead');
   }
 
+  /** Every kernel that the runner spoke of, as it was last; dead ones, too. */
+  get kernels(): readonly KernelSeen[] {
+    return [...this.#kernels.values()];
+  }
+
+  /** The notebook that a kernel's id names, opened when it is closed; null when there is none (any more). */
+  async notebookOfKernel(kernel: KernelId): Promise<NotebookRuns | null> {
+    const document = documentOfKernel(kernel);
+    if (document === null) return null;
+    const open = this.get(document);
+    if (open !== null) return open;
+    const row = await this.#options.log.document(document);
+    if (row === null || !this.#kernels.has(kernel)) return null;
+    await this.#options.openRoom(row.path);
+    return this.get(document);
+  }
+
   get(document: DocumentId): NotebookRuns | null {
     return this.#open.get(document) ?? null;
   }
