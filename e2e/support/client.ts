@@ -125,9 +125,16 @@ export class Client {
     });
   }
 
+  /** Runs cells; resolves when none of them waits or runs any more (the first error takes the rest out of the queue). */
   async runAndWait(document: OpenDocument, cells: readonly CellId[], timeoutMs = 120_000): Promise<void> {
+    const [first] = cells;
+    const runOf = (cell: CellId | undefined) =>
+      cell === undefined ? undefined : document.live.cells[cell]?.run;
+    const before = runOf(first);
     await this.request({ t: 'run.queue', doc: document.doc, cells: [...cells] });
-    const isOver = (cell: CellId) => ['done', 'failed'].includes(document.live.cells[cell]?.state ?? '');
+    await this.until(() => runOf(first) !== before, timeoutMs);
+    const isOver = (cell: CellId) =>
+      !['queued', 'running'].includes(document.live.cells[cell]?.state ?? 'idle');
     await this.until(() => document.live.queue.length === 0 && cells.every(isOver), timeoutMs);
   }
 

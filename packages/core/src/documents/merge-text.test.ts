@@ -49,9 +49,9 @@ describe('mergeText', () => {
     const lines = fc.array(fc.constantFrom('a\n', 'b\n', 'c\n', '\n'), { maxLength: 12 });
     const inserts = fc.array(fc.tuple(fc.nat(12), fc.nat(3)), { maxLength: 6 });
     fc.assert(
-      fc.property(lines, inserts, inserts, lines, (base, ours, theirs) => {
+      fc.property(lines, inserts, inserts, (base, ours, theirs) => {
         const put = (side: string, list: typeof ours) => {
-          const result = [...base];
+          const result: string[] = [...base];
           list.forEach(([at], i) => result.splice(at % (result.length + 1), 0, `${side}${i}\n`));
           return result.join('');
         };
