@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { brotliCompress, constants } from 'node:zlib';
 import { asCellId, asDocumentId, asPersonId, asProjectId, asRunId, asSessionId } from '@cahier/base/ids.ts';
 import type { Entry } from '@cahier/core/history/entry.ts';
@@ -21,6 +22,7 @@ import type { Recorder } from '@cahier/server/history/recorder.ts';
 import { Room } from '@cahier/server/rooms/room.ts';
 import type { RoomSession } from '@cahier/server/rooms/room-session.ts';
 import { type Logger, pino } from 'pino';
+import { WebSocketServer } from 'ws';
 import * as Y from 'yjs';
 import { type Figure, ms, percentile, ratio } from './figure.ts';
 
@@ -165,7 +167,7 @@ function figure(name: string, value: number, limit: number, unit: Figure['unit']
   return { name, ours: ms(value), baseline: '', value, limit, unit };
 }
 
-/** The way of a key through the room to the other person, with the history on disk over a recorder that only counts. */
+/** The way of a key to the other person's socket, with the history on disk over a recorder that only counts. */
 async function keystrokes(folder: string): Promise<Figure> {
   const log = await SqliteHistoryLog.open(join(folder, 'keys.sqlite'));
   const logger = pino({ level: 'silent' });
@@ -173,16 +175,20 @@ async function keystrokes(folder: string): Promise<Figure> {
   const off = new CountingRecorder();
   const rooms = await Promise.all([on, off].map((recorder, i) => roomWith(recorder, `keys-${i}`, logger)));
   const samples: [number[], number[]] = [[], []];
-  for (let key = 0; key < 4_000; key += 1) {
+  for (let key = 0; key < 1_200; key += 1) {
     const isOff = key % 2 === 1;
-    const taken = rooms[isOff ? 1 : 0]?.();
-    if (key > 800 && taken !== undefined) samples[isOff ? 1 : 0].push(await taken);
-    else await taken;
-    // some keys of both share a commit, others do not
-    if (key % 8 === 7) await new Promise((done) => setTimeout(done, 3));
+    const taken = await rooms[isOff ? 1 : 0]?.type();
+    if (key > 200 && taken !== undefined) samples[isOff ? 1 : 0].push(taken);
+    // a room with many keys a second sends several together
+    await new Promise((done) => setTimeout(done, 7));
   }
+  for (const room of rooms) await room.close();
   await on.flush();
   await log.close();
+  const shown = samples
+    .map((each) => [50, 95].map((p) => ms(percentile(each, p))).join(' / '))
+    .join(', without ');
+  console.log(`  key → the other person, p50 / p95: with history ${shown}`);
   return ratio(
     'key → the other person, p50, with history over without',
     percentile(samples[0], 50),
@@ -202,45 +208,55 @@ class CountingRecorder implements Recorder {
   onTrouble = () => ({ dispose: () => undefined });
 }
 
-/** A function that types one key and resolves to the milliseconds until the other session has it. */
-async function roomWith(recorder: Recorder, name: string, logger: Logger): Promise<() => Promise<number>> {
+interface Keyboard {
+  /** Types one key; resolves to the milliseconds until the other person's socket has it. */
+  type(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A room behind a real socket, with one who types and one who reads. */
+async function roomWith(recorder: Recorder, name: string, logger: Logger): Promise<Keyboard> {
   const id = asDocumentId(name);
   await recorder.open(id);
-  const room = new Room({
-    row: { id, kind: 'text', path: name, epoch: 'e' },
-    doc: new Y.Doc(),
-    lastSeq: 0,
-    recorder,
-    clock: systemClock,
-    logger,
-  });
-  let heard: (() => void) | null = null;
-  const session = (who: string, onBytes: () => void): RoomSession => ({
-    id: asSessionId(`${name}-${who}`),
-    person: { id: asPersonId(who), name: who, color: '#000000' },
-    may: () => true,
-    send: () => undefined,
-    sendEncoded: onBytes,
-  });
-  const ada = session('ada', () => undefined);
-  const bob = session('bob', () => heard?.());
-  const doc = new Y.Doc();
-  for (const one of [ada, bob])
-    room.join(one, { t: 'doc.open', id: 1, path: name }, Y.encodeStateVector(doc));
-  const updates: Uint8Array[] = [];
-  doc.on('update', (update: Uint8Array) => updates.push(update));
+  const row = { id, kind: 'text' as const, path: name, epoch: 'e' };
+  const room = new Room({ row, doc: new Y.Doc(), lastSeq: 0, recorder, clock: systemClock, logger });
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
+  await new Promise((done) => server.once('listening', done));
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
   let n = 0;
-  return () => {
-    doc.getText('text').insert(n, 'x');
-    const update = updates.pop() ?? new Uint8Array();
-    return new Promise((done) => {
-      const startedAt = performance.now();
-      heard = () => {
-        heard = null;
-        done(performance.now() - startedAt);
-      };
-      room.receive(ada, [update], ['typing'], (n += 1));
-    });
+  server.on('connection', (socket, request) => {
+    const who = request.url?.slice(1) ?? '';
+    const session: RoomSession = {
+      id: asSessionId(`${name}-${who}`),
+      person: { id: asPersonId(who), name: who, color: '#000000' },
+      may: () => true,
+      send: () => undefined,
+      sendEncoded: (bytes) => socket.send(bytes),
+    };
+    room.join(session, { t: 'doc.open', id: 1, path: name }, Y.encodeStateVector(new Y.Doc()));
+    socket.on('message', (data: Buffer) =>
+      room.receive(session, [new Uint8Array(data)], ['typing'], (n += 1)),
+    );
+    socket.send('here');
+  });
+  const keyboard = new Worker(new URL('./keyboard.worker.ts', import.meta.url), {
+    workerData: { url: `ws://127.0.0.1:${port}` },
+  });
+  const heard = () =>
+    new Promise<number>((done) => keyboard.once('message', (taken: unknown) => done(Number(taken))));
+  await heard();
+  return {
+    type: () => {
+      const taken = heard();
+      keyboard.postMessage('key');
+      return taken;
+    },
+    close: async () => {
+      await keyboard.terminate();
+      room.dispose();
+      server.close();
+    },
   };
 }
 

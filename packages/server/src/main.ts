@@ -33,7 +33,6 @@ import { SettingsTable } from './adapters/sqlite/settings-table.ts';
 import { blobRoutes } from './blobs/routes.ts';
 import { type Config, readConfig } from './config.ts';
 import { fileRoutes } from './files/routes.ts';
-import { historyKeeping } from './history/keeping.ts';
 import { HistoryReader } from './history/reader.ts';
 import { historyRoutes } from './history/routes.ts';
 import { StepStore } from './history/step-store.ts';
@@ -62,6 +61,7 @@ import { OpenProject } from './projects/open-project.ts';
 import { OpenProjects } from './projects/open-projects.ts';
 import { Projects } from './projects/projects.ts';
 import { projectRoutes } from './projects/routes.ts';
+import { historyKeeping } from './projects/history-keeping.ts';
 import { settingsRoutes } from './projects/settings-routes.ts';
 
 export const appVersion = '0.1.0';

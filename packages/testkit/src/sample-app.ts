@@ -22,7 +22,8 @@ import { fileRoutes } from '@cahier/server/files/routes.ts';
 import { HistoryReader } from '@cahier/server/history/reader.ts';
 import { SettingsTable } from '@cahier/server/adapters/sqlite/settings-table.ts';
 import { HistoryExport } from '@cahier/server/history/export.ts';
-import { keepingRoutes } from '@cahier/server/history/keeping-routes.ts';
+import { keepingRoutes } from '@cahier/server/projects/history-keeping-routes.ts';
+import { readWhole } from '@cahier/server/runs/large-values.ts';
 import { settingsRoutes } from '@cahier/server/projects/settings-routes.ts';
 import { historyRoutes } from '@cahier/server/history/routes.ts';
 import { StepStore } from '@cahier/server/history/step-store.ts';
@@ -257,7 +258,7 @@ export async function sampleApp(): Promise<SampleApp> {
     ...blobRoutes({ blobs }),
     ...historyRoutes({ history }),
     ...keepingRoutes({
-      exports: new HistoryExport({ log: historyLog, steps, blobs, clock }),
+      exports: new HistoryExport({ log: historyLog, steps, blobs, readWhole, clock }),
       purge: { purge: async (_, id, from, to) => told.push(`purged ${id} ${from} ${to}`) },
       deleted: { list: async () => [], recover: async (_, id, path) => path ?? `${id}.txt` },
     }),

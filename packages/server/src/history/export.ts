@@ -1,5 +1,5 @@
 /** Writes a whole history as JSON lines, a chunk of steps at a time, so that its length costs no memory. */
-import type { DocumentId, ProjectId } from '@cahier/base/ids.ts';
+import type { BlobHash, DocumentId, ProjectId } from '@cahier/base/ids.ts';
 import type { Clock } from '@cahier/base/clock.ts';
 import { appError } from '@cahier/core/errors.ts';
 import { type ExportLine, exportVersion, outputsNamedBy } from '@cahier/core/history/export-lines.ts';
@@ -7,7 +7,6 @@ import type { NbOutput } from '@cahier/core/notebooks/notebook.ts';
 import type { LiveOutput } from '@cahier/core/runs/live.ts';
 import { z } from 'zod';
 import type { BlobStore } from '../blobs/blob-store.ts';
-import { readWhole } from '../runs/large-values.ts';
 import type { HistoryLog } from './history-log.ts';
 import { AuthorList } from './step-author.ts';
 import type { StepStore } from './step-store.ts';
@@ -16,6 +15,11 @@ export interface HistoryExportDeps {
   readonly log: HistoryLog;
   readonly steps: StepStore;
   readonly blobs: BlobStore;
+  /** An output with everything that it keeps in blobs, as a file has it. */
+  readonly readWhole: (
+    output: LiveOutput,
+    from: { read(hash: BlobHash): Promise<Uint8Array> },
+  ) => Promise<NbOutput>;
   readonly clock: Clock;
 }
 
@@ -91,7 +95,7 @@ export class HistoryExport {
     if (!bytes) return [];
     const outputs = liveOutputs.parse(JSON.parse(Buffer.from(bytes).toString()));
     const read = { read: (name: typeof hash) => blobs.get(project, name) };
-    return Promise.all(outputs.map((output) => readWhole(output, read)));
+    return Promise.all(outputs.map((output) => this.#deps.readWhole(output, read)));
   }
 }
 

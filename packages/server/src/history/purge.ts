@@ -10,7 +10,7 @@ import { appError } from '@cahier/core/errors.ts';
 import type { Entry, EntryAuthor } from '@cahier/core/history/entry.ts';
 import * as Y from 'yjs';
 import type { BlobStore } from '../blobs/blob-store.ts';
-import { loadDocument } from '../rooms/load-document.ts';
+import { loadDocument } from './load-document.ts';
 import type { HistoryStore } from './history-store.ts';
 import { readAround } from './read-around.ts';
 import type { Recorder } from './recorder.ts';

@@ -3,6 +3,7 @@
  * that the log makes, and the blobs that entries name are there and are what their names say. It changes nothing.
  */
 import type { BlobHash, DocumentId, ProjectId } from '@cahier/base/ids.ts';
+import type { kinds } from '@cahier/core/documents/kinds.ts';
 import { StepDeriver } from '@cahier/core/history/derive-steps.ts';
 import type { DocumentRow, Entry } from '@cahier/core/history/entry.ts';
 import { foldTo, pastCells } from '@cahier/core/history/fold.ts';
@@ -11,7 +12,6 @@ import { emptyPast, type PastDocument, type Step } from '@cahier/core/history/st
 import * as Y from 'yjs';
 import { hashesIn } from '../blobs/blob-collector.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
-import type { DocumentKinds } from '../rooms/document-kinds.ts';
 import type { HistoryStore } from './history-store.ts';
 import { readAround } from './read-around.ts';
 import type { StepStore } from './step-store.ts';
@@ -20,7 +20,7 @@ export interface VerifyDeps {
   readonly store: HistoryStore;
   readonly steps: Pick<StepStore, 'past'>;
   readonly blobs: BlobStore;
-  readonly kinds: DocumentKinds;
+  readonly kinds: typeof kinds;
 }
 
 export interface VerifiedDocument extends DocumentRow {

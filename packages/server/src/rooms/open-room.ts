@@ -19,7 +19,7 @@ import type { Runner } from '../runners/runner.ts';
 import { changedResults } from './cell-results.ts';
 import { kindOfPath, type DocumentKinds } from './document-kinds.ts';
 import type { LiveSource } from './live-source.ts';
-import { loadDocument } from './load-document.ts';
+import { loadDocument } from '../history/load-document.ts';
 import { NotebookRoom } from './notebook-room.ts';
 import type { Mirrors, NewMirror, RoomMirror } from './room-mirror.ts';
 import { Room } from './room.ts';

@@ -16,7 +16,7 @@ import type { SimClient } from '@cahier/testkit/sim-client.ts';
 import type { SimOptions } from '@cahier/testkit/sim-options.ts';
 import * as Y from 'yjs';
 import type { HistoryLog } from '../history/history-log.ts';
-import { loadDocument } from './load-document.ts';
+import { loadDocument } from '../history/load-document.ts';
 import type { Room } from './room.ts';
 import { simDocument } from './sim-server.sim.ts';
 

@@ -18,7 +18,7 @@ import { pino } from 'pino';
 import * as Y from 'yjs';
 import { GroupRecorder } from '../history/group-recorder.ts';
 import type { Recorder } from '../history/recorder.ts';
-import { loadDocument } from './load-document.ts';
+import { loadDocument } from '../history/load-document.ts';
 import { Room } from './room.ts';
 
 /** Mistakes built in on purpose, to see that the simulation finds them. */

@@ -12,7 +12,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { HistoryPacker } from '../../history/packer.ts';
 import { readAround } from '../../history/read-around.ts';
 import { StepStore } from '../../history/step-store.ts';
-import { loadDocument } from '../../rooms/load-document.ts';
+import { loadDocument } from '../../history/load-document.ts';
 import { SqliteHistoryLog } from './history-log.ts';
 import * as Y from 'yjs';
 

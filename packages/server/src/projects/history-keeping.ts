@@ -7,14 +7,15 @@ import type { CollectableBlobStore } from '../blobs/blob-store.ts';
 import type { Route } from '../http/route.ts';
 import type { DocumentKinds } from '../rooms/document-kinds.ts';
 import { DeletedDocuments, type RecoveringProject } from './deleted-documents.ts';
-import { HistoryExport } from './export.ts';
-import type { HistoryStore } from './history-store.ts';
-import { keepingRoutes } from './keeping-routes.ts';
-import { HistoryPacker } from './packer.ts';
-import { HistoryPurge } from './purge.ts';
-import type { Recorder } from './recorder.ts';
-import type { StepStore } from './step-store.ts';
-import { blobNames, HistoryUpkeep } from './upkeep.ts';
+import { HistoryExport } from '../history/export.ts';
+import type { HistoryStore } from '../history/history-store.ts';
+import { keepingRoutes } from './history-keeping-routes.ts';
+import { HistoryPacker } from '../history/packer.ts';
+import { HistoryPurge } from '../history/purge.ts';
+import type { Recorder } from '../history/recorder.ts';
+import type { StepStore } from '../history/step-store.ts';
+import { readWhole } from '../runs/large-values.ts';
+import { blobNames, HistoryUpkeep } from '../history/upkeep.ts';
 
 export interface KeepingDeps {
   readonly store: HistoryStore;
@@ -49,7 +50,7 @@ export function historyKeeping(deps: KeepingDeps): HistoryKeeping {
   const purge = new HistoryPurge({ store, steps, blobs, clock, prepare });
   return {
     routes: keepingRoutes({
-      exports: new HistoryExport({ log: store, steps, blobs, clock }),
+      exports: new HistoryExport({ log: store, steps, blobs, readWhole, clock }),
       purge,
       deleted: new DeletedDocuments({ store, kinds, open }),
     }),

@@ -7,11 +7,11 @@ import type { DeletedDocument } from '@cahier/protocol/http/history.ts';
 import * as Y from 'yjs';
 import type { DocumentKinds } from '../rooms/document-kinds.ts';
 import { filesBelow } from '../rooms/files-below.ts';
-import { loadDocument } from '../rooms/load-document.ts';
+import { loadDocument } from '../history/load-document.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { Runner } from '../runners/runner.ts';
-import type { HistoryStore } from './history-store.ts';
-import type { Recorder } from './recorder.ts';
+import type { HistoryStore } from '../history/history-store.ts';
+import type { Recorder } from '../history/recorder.ts';
 
 /** What recovering needs of an open project. */
 export interface RecoveringProject {

@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { projectRoute, type Route, StreamAnswer } from '../http/route.ts';
 import { contentDisposition } from '../http/user-bytes.ts';
 import type { DeletedDocuments } from './deleted-documents.ts';
-import type { HistoryExport } from './export.ts';
-import type { HistoryPurge } from './purge.ts';
+import type { HistoryExport } from '../history/export.ts';
+import type { HistoryPurge } from '../history/purge.ts';
 
 export interface KeepingRouteDeps {
   readonly exports: Pick<HistoryExport, 'write'>;

@@ -1,7 +1,7 @@
 /** A document as its history has it, without a room: from the snapshot and the entries after it. */
 import type { DocumentId } from '@cahier/base/ids.ts';
 import * as Y from 'yjs';
-import type { HistoryLog } from '../history/history-log.ts';
+import type { HistoryLog } from './history-log.ts';
 
 export interface LoadedDocument {
   readonly doc: Y.Doc;

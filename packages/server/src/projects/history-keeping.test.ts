@@ -17,16 +17,17 @@ import { DiskBlobStore } from '../adapters/disk/disk-blob-store.ts';
 import { SqliteHistoryLog } from '../adapters/sqlite/history-log.ts';
 import { BlobCollector } from '../blobs/blob-collector.ts';
 import { projectMirrors } from '../mirrors/project-mirrors.ts';
-import { loadDocument } from '../rooms/load-document.ts';
+import { loadDocument } from '../history/load-document.ts';
 import { Rooms } from '../rooms/rooms.ts';
+import { readWhole } from '../runs/large-values.ts';
 import { DeletedDocuments } from './deleted-documents.ts';
-import { HistoryExport } from './export.ts';
-import { GroupRecorder } from './group-recorder.ts';
-import { HistoryPacker } from './packer.ts';
-import { HistoryPurge, isPurged } from './purge.ts';
-import { StepStore } from './step-store.ts';
-import { blobNames, HistoryUpkeep } from './upkeep.ts';
-import { verifyHistories } from './verify.ts';
+import { HistoryExport } from '../history/export.ts';
+import { GroupRecorder } from '../history/group-recorder.ts';
+import { HistoryPacker } from '../history/packer.ts';
+import { HistoryPurge, isPurged } from '../history/purge.ts';
+import { StepStore } from '../history/step-store.ts';
+import { blobNames, HistoryUpkeep } from '../history/upkeep.ts';
+import { verifyHistories } from '../history/verify.ts';
 
 const all = Number.MAX_SAFE_INTEGER;
 const dayMs = 24 * 60 * 60_000;
@@ -294,7 +295,7 @@ describe('export and replay', { timeout: 60_000 }, () => {
         { ...ran, seq: last + 1, run: asRunId('r'), state: 'done', executionCount: 3, startedAt: null },
       ],
     });
-    const exports = new HistoryExport({ log, steps, blobs, clock: project.clock });
+    const exports = new HistoryExport({ log, steps, blobs, readWhole, clock: project.clock });
     let text = '';
     for await (const piece of await exports.write(project.id, id, true)) text += piece;
     const lines = text.split('\n');
