@@ -1,279 +1,410 @@
 /**
- * The document at any moment: a slider over bursts of changes, who made them, and what it looked like. Nothing here
- * changes anything, except Restore, which is an ordinary new edit.
+ * The document at any moment: a timeline of all that was done, what the document looked like, who wrote it, and what
+ * is different from another moment. Nothing here changes anything, except Restore, which is an ordinary new edit.
  */
-import { ChevronLeft, ChevronRight, Pause, Play, RotateCcw, X } from 'lucide-react';
+import { Suspense, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { CellId } from '@cahier/base/ids.ts';
-import { type CSSProperties, lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { momentFlags } from '@cahier/core/history/timeline.ts';
+import type { Timeline } from '@cahier/protocol/http/history.ts';
 import { api } from '../link/api.ts';
 import { useAnswer } from '../link/use-answer.ts';
 import type { DocumentSession } from '../rooms/document-session.ts';
 import { useStore } from '../rooms/use-store.ts';
-import { Button, IconButton } from '../ui/button.tsx';
+import { Button } from '../ui/button.tsx';
+import { copyText } from '../ui/copy-text.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { problemToast, toast } from '../ui/toasts.ts';
+import { type ChangeWalk, CompareView } from './compare-view.tsx';
+import { goneCells } from './gone-cells.ts';
+import { type ComparedWith, HistoryBar } from './history-bar.tsx';
+import { actionOf, type HistoryAction } from './history-keys.ts';
 import styles from './history-panel.module.css';
-import { type Moment, PastReader } from './past-reader.ts';
-import { PastText } from './past-text.tsx';
-import { TimelineStrip } from './timeline-strip.tsx';
+import { hashOfSeq, seqOfHash } from './moment-link.ts';
+import { burst, byAuthor, byDay, candidates, type Direction, hasFlags, runFlags } from './moves.ts';
+import { PastBody } from './past-body.tsx';
+import { PastReader } from './past-reader.ts';
+import { StepArchive } from './step-archive.ts';
+import { type View, withInView, zoomed } from './time-axis.ts';
+import { TimelineDock } from './timeline-dock.tsx';
 import { marksOf, momentAt, momentTime } from './timeline-words.ts';
-
-const PastNotebookView = lazy(() =>
-  import('../notebooks/past-notebook-view.tsx').then((m) => ({ default: m.PastNotebookView })),
-);
+import { wholeTrack } from './track.ts';
+import { useBlame } from './use-blame.ts';
+import { useMoment } from './use-moment.ts';
+import { usePlayback } from './use-playback.ts';
+import { restoreOf } from './use-restore.ts';
+import { storyWords, useStory } from './use-story.ts';
 
 interface Props {
   readonly session: DocumentSession;
   readonly onClose: () => void;
 }
 
-/** Milliseconds between two steps while playing. */
-const playMs = 60;
-/** A long history is played in at most so many pictures (a minute and a half). */
-const mostPlayed = 1_500;
-
 export function HistoryPanel(props: Props) {
+  const { session, onClose } = props;
+  const { project, doc } = session;
+  const known = useAnswer(`timeline ${doc}`, () => api.timeline(project, doc));
+  const { reload } = known;
+  // What others do meanwhile comes onto the timeline.
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const later = () => {
+      clearTimeout(timer);
+      timer = setTimeout(reload, 800);
+    };
+    session.ydoc.on('update', later);
+    return () => {
+      clearTimeout(timer);
+      session.ydoc.off('update', later);
+    };
+  }, [session, reload]);
+  const timeline = known.value;
   return (
-    <div className={styles['overlay']}>
-      <HistoryContent {...props} />
-    </div>
+    // Esc from anywhere inside leaves, as in a dialog. It takes the focus so that keys go on working after a click.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    <section
+      className={styles['overlay']}
+      aria-label="History"
+      tabIndex={-1}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && !event.defaultPrevented) onClose();
+      }}
+    >
+      {timeline && timeline.moments.length > 0 ? (
+        <Opened {...props} timeline={timeline} />
+      ) : known.error ? (
+        <EmptyState
+          title="The history cannot be shown now"
+          actions={
+            <>
+              <Button look="primary" onClick={reload}>
+                Try again
+              </Button>
+              <Button onClick={onClose}>Back to the document</Button>
+            </>
+          }
+        >
+          {known.error.message}
+        </EmptyState>
+      ) : timeline ? (
+        <EmptyState title="No history yet" actions={<Button onClick={onClose}>Back to the document</Button>}>
+          From the first change on, every keystroke can be seen again here.
+        </EmptyState>
+      ) : (
+        <div className={styles['past']}>
+          <Skeleton lines={8} label="Loading the history" />
+        </div>
+      )}
+    </section>
   );
 }
 
-function HistoryContent({ session, onClose }: Props) {
+function Opened({ session, onClose, timeline }: Props & { readonly timeline: Timeline }) {
   const { project, doc } = session;
   const { state } = useStore(session.status);
-  const known = useAnswer(`timeline ${doc}`, () => api.timeline(project, doc));
-  const reader = useMemo(() => new PastReader((seq) => api.chunk(project, doc, seq)), [project, doc]);
-  const [wanted, setWanted] = useState<number | null>(null);
-  const [mayPlay, setPlaying] = useState(false);
+  const fetchChunk = useCallback((at: number) => api.chunk(project, doc, at), [project, doc]);
+  const reader = useMemo(() => new PastReader(fetchChunk), [fetchChunk]);
+  const archive = useMemo(() => new StepArchive(fetchChunk), [fetchChunk]);
   const [now] = useState(Date.now);
-  const timeline = known.value;
-  const lastSeq = timeline?.lastSeq ?? 0;
-  const seq = wanted ?? lastSeq;
-  const isPlaying = mayPlay && seq < lastSeq;
-  const { shown, error } = useMoment(reader, seq, lastSeq);
+  const { story, progress: following, follow, leave } = useStory(archive);
+  const whole = useMemo(() => wholeTrack(timeline), [timeline]);
+  const track = story?.track ?? whole;
+  const { lastSeq } = timeline;
 
-  const index = timeline ? momentAt(timeline.moments, seq) : 0;
-  const startOfMoment = timeline?.moments[index - 1]?.[0] ?? 0;
+  const [wanted, setWanted] = useState<number | null>(() => seqOfHash(location.hash));
+  const [pinned, setPinned] = useState<number | 'now' | null>(null);
+  const [mayPlay, setPlaying] = useState(false);
+  const [speed, setSpeed] = useState(5);
+  const [closeUp, setCloseUp] = useState<View | null>(null);
+  const [highlighted, setHighlighted] = useState<number | null>(null);
+  const [isBlaming, setBlaming] = useState(false);
+  const seq = track.snap(wanted ?? lastSeq);
+  const otherSeq = pinned === null || story ? null : whole.snap(pinned === 'now' ? lastSeq : pinned);
+  const isPlaying = mayPlay && seq < track.last;
+  const view = closeUp ?? { from: 0, to: track.axis.length };
+
+  const { shown, error } = useMoment(reader, seq, lastSeq);
+  const newest = useMoment(reader, lastSeq, lastSeq).shown;
+  const other = useMoment(reader, otherSeq, lastSeq).shown;
+  const isComparing = otherSeq !== null;
+  const blame = useBlame(archive, isBlaming && !isComparing ? seq : null);
+  const blamed = blame.blamed && shown && blame.blamed.blame.seq === shown.past.seq ? blame.blamed : null;
+
+  const index = momentAt(track.moments, seq);
+  const startOfMoment = track.moments[index - 1]?.[0] ?? 0;
   const changed = useMemo(
     () => (shown ? reader.cellsChanged(startOfMoment, shown.past.seq) : new Set<CellId>()),
     [reader, shown, startOfMoment],
   );
   const before = startOfMoment > 0 ? (reader.now(startOfMoment)?.past ?? null) : null;
+  const gone = useMemo(
+    () => (shown && newest && session.kind === 'notebook' ? goneCells(shown.past, newest.past) : []),
+    [shown, newest, session.kind],
+  );
 
   const goTo = useCallback(
-    (at: number) => {
-      const moments = timeline?.moments ?? [];
-      const moment = moments[Math.max(0, Math.min(at, moments.length - 1))];
-      if (moment) setWanted(moment[0]);
+    (to: number) => {
+      const next = track.snap(to);
+      setWanted(next === lastSeq && !story ? null : next);
+      setCloseUp((now) => now && withInView(now, track.axis.placeOfSeq(next), track.axis.length));
     },
-    [timeline],
+    [track, lastSeq, story],
   );
+  usePlayback(isPlaying, {
+    seq,
+    speed,
+    next: (at) => track.step(at, 1),
+    timeOf: track.timeOf ?? ((at) => reader.timeOf(at)),
+    goTo,
+    onEnd: () => setPlaying(false),
+  });
+
+  const slider = useRef<HTMLDivElement>(null);
+  useEffect(() => slider.current?.focus({ preventScroll: true }), []);
   useEffect(() => {
-    if (!isPlaying) return;
-    // The next step follows when this one is on the screen.
-    if (shown?.past.seq !== seq) return;
-    const stride = Math.max(1, Math.ceil(lastSeq / mostPlayed));
-    const timer = setTimeout(() => setWanted(Math.min(seq + stride, lastSeq)), playMs);
+    const timer = setTimeout(() => setAddress(wanted === null ? '' : hashOfSeq(seq)), 300);
     return () => clearTimeout(timer);
-  }, [isPlaying, seq, lastSeq, shown]);
+  }, [wanted, seq]);
+  useEffect(() => () => setAddress(''), []);
 
-  const slider = useRef<HTMLInputElement>(null);
-  const isReady = timeline !== null && lastSeq > 0;
-  useEffect(() => {
-    if (isReady) slider.current?.focus({ preventScroll: true });
-  }, [isReady]);
-
-  const restore = async () => {
-    try {
-      const { lastSeq: newest } = await api.timeline(project, doc);
-      await session.request({ t: 'doc.restore', seq });
-      onClose();
-      toast('The document is again as it was at that moment.', {
-        action: {
-          label: 'Undo',
-          run: () => {
-            session.request({ t: 'doc.restore', seq: newest }).then(() => toast('Undone.'), problemToast);
-          },
-        },
-      });
-    } catch (cause) {
-      problemToast(cause);
+  const walk = useRef<ChangeWalk>(null);
+  const searches = useRef(0);
+  const search = async (flags: number, by: Direction, what: string) => {
+    searches.current += 1;
+    const mine = searches.current;
+    const is = (step: Parameters<typeof hasFlags>[0]) => hasFlags(step, flags);
+    for (const { from, to } of candidates(track.moments, seq, by, flags)) {
+      const inside = story?.work.steps.filter((step) => step.seq > from && step.seq <= to);
+      const found = inside
+        ? ((by === -1 ? inside.findLast(is) : inside.find(is))?.seq ?? null)
+        : await reader.find(from, to, is, by === -1);
+      if (mine !== searches.current) return;
+      if (found !== null) {
+        goTo(found);
+        return;
+      }
+    }
+    toast(by === 1 ? `No ${what} after this moment.` : `No ${what} before this moment.`);
+  };
+  const walkTo = (to: number | null, what: string) => {
+    if (to === null) toast(`No ${what} on that side.`);
+    else goTo(to);
+  };
+  const act = (action: HistoryAction) => {
+    if ('go' in action) {
+      setPlaying(false);
+      switch (action.go) {
+        case 'first':
+          return goTo(track.first);
+        case 'last':
+          return goTo(track.last);
+        case 'step':
+          return goTo(track.step(seq, action.by) ?? seq);
+        case 'burst':
+          return goTo(burst(track.moments, seq, action.by));
+        case 'author':
+          return walkTo(byAuthor(track.moments, seq, action.by, highlighted), 'other author');
+        case 'day':
+          return walkTo(byDay(track.moments, seq, action.by), 'other day');
+        case 'run':
+          return void search(runFlags, action.by, 'run').catch(problemToast);
+        case 'error':
+          return void search(momentFlags.failedRun, action.by, 'error').catch(problemToast);
+        case 'paste':
+          return void search(momentFlags.paste, action.by, 'paste').catch(problemToast);
+        default:
+          return action satisfies never;
+      }
+    }
+    if ('zoom' in action) {
+      const { length } = track.axis;
+      if (action.zoom === 'all') setCloseUp(null);
+      else setCloseUp(zoomed(view, action.zoom === 'closer' ? 0.5 : 2, track.axis.placeOfSeq(seq), length));
+    } else if ('change' in action) walk.current?.go(action.change);
+    else if (action.toggle === 'play') {
+      if (!isPlaying && seq >= track.last) goTo(track.first);
+      setPlaying(!isPlaying);
+    } else if (action.toggle === 'compare')
+      compare(isComparing ? 'off' : seq === lastSeq ? 'session' : 'now');
+    else setBlaming(!isBlaming);
+  };
+  const compare = (what: ComparedWith) => {
+    leaveStory();
+    if (what === 'off') setPinned(null);
+    else if (what === 'now') setPinned('now');
+    else if (what === 'here') setPinned(seq);
+    else if (what === 'beginning') setPinned(1);
+    else {
+      // What was there before the break in front of this moment.
+      const start = whole.axis.breaks.findLast(({ place }) => place < whole.axis.placeOfSeq(seq));
+      setPinned(start ? whole.axis.seqAtTime(start.until - 1) : 1);
     }
   };
+  const leaveStory = () => {
+    if (!story) return;
+    setCloseUp(null);
+    setHighlighted(null);
+    leave();
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const { target } = event;
+    if (!(target instanceof HTMLElement) || event.defaultPrevented) return;
+    if (target.closest('input, select, textarea, [role="menu"], iframe')) return;
+    if (event.key === ' ' && target.closest('button, summary, a')) return;
+    const action = actionOf(event);
+    if (!action) return;
+    event.preventDefault();
+    const isOther = target.dataset['handle'] === 'other';
+    if (isOther && otherSeq !== null && 'go' in action && 'by' in action) {
+      const by =
+        action.go === 'step' ? whole.step(otherSeq, action.by) : burst(whole.moments, otherSeq, action.by);
+      if (by !== null) setPinned(by);
+    } else act(action);
+  };
 
-  if (known.error && !timeline) {
-    return (
-      <EmptyState
-        title="The history cannot be shown now"
-        actions={
-          <>
-            <Button look="primary" onClick={known.reload}>
-              Try again
-            </Button>
-            <Button onClick={onClose}>Back to the document</Button>
-          </>
-        }
-      >
-        {known.error.message}
-      </EmptyState>
-    );
-  }
-  if (timeline && timeline.moments.length === 0) {
-    return (
-      <EmptyState title="No history yet" actions={<Button onClick={onClose}>Back to the document</Button>}>
-        From the first change on, every keystroke can be seen again here.
-      </EmptyState>
-    );
-  }
-  const moment = timeline?.moments[index];
-  const at = shown?.step?.at ?? moment?.[1] ?? null;
-  const author = shown?.author ?? (moment ? timeline?.authors[moment[2]] : null) ?? null;
-  const marks = marksOf(moment?.[4] ?? 0);
-  const person: CSSProperties & { '--person': string } = { '--person': author?.color ?? 'transparent' };
-  return (
-    <>
-      {/* Esc from anywhere inside leaves, as in a dialog. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
-      <section
-        className={styles['panel']}
-        aria-label="History"
-        onKeyDown={(event) => {
-          if (event.key === 'Escape') onClose();
-        }}
-      >
-        <div className={styles['inner']}>
-          <div className={styles['line']}>
-            <IconButton
-              label={isPlaying ? 'Pause' : 'Play'}
-              onClick={() => {
-                if (!isPlaying && seq >= lastSeq) goTo(0);
-                setPlaying(!isPlaying);
-              }}
-            >
-              {isPlaying ? <Pause size={18} aria-hidden /> : <Play size={18} aria-hidden />}
-            </IconButton>
-            <IconButton label="Earlier" disabled={index === 0} onClick={() => goTo(index - 1)}>
-              <ChevronLeft size={19} aria-hidden />
-            </IconButton>
-            <IconButton label="Later" disabled={seq >= lastSeq} onClick={() => goTo(index + 1)}>
-              <ChevronRight size={19} aria-hidden />
-            </IconButton>
-            <div className={styles['when']}>
-              <div className={styles['time']}>{at === null ? '\u00a0' : momentTime(at, now)}</div>
-              <div className={styles['about']}>
-                {author && (
-                  <>
-                    <span className={styles['dot']} style={person} aria-hidden />
-                    {author.name}
-                  </>
-                )}
-                {marks.length > 0 && ` · ${marks.join(', ')}`}
-              </div>
-            </div>
-            {session.mayEdit && (
-              <Button
-                look="primary"
-                disabled={!shown || seq >= lastSeq || state === 'offline'}
-                onClick={() => void restore()}
-              >
-                <RotateCcw size={16} aria-hidden /> Restore
-              </Button>
-            )}
-            <IconButton label="Close the history" tipAt="end" onClick={onClose}>
-              <X size={19} aria-hidden />
-            </IconButton>
-          </div>
-          <div className={styles['track']}>
-            {timeline && (
-              <>
-                <TimelineStrip timeline={timeline} />
-                <input
-                  ref={slider}
-                  className={styles['slider']}
-                  type="range"
-                  min={0}
-                  max={timeline.moments.length - 1}
-                  value={index}
-                  aria-label="Moment"
-                  aria-valuetext={
-                    at === null
-                      ? undefined
-                      : `${momentTime(at, now)}, ${author?.name ?? 'unknown'}, moment ${index + 1} of ${timeline.moments.length}`
-                  }
-                  onChange={(event) => {
-                    setPlaying(false);
-                    goTo(event.target.valueAsNumber);
-                  }}
-                />
-              </>
-            )}
-          </div>
-          {timeline && timeline.authors.length > 1 && <Authors authors={timeline.authors} />}
-        </div>
-      </section>
-      <div className={styles['past']} aria-live="off">
-        {error && <EmptyState title="This moment cannot be shown">{error}</EmptyState>}
-        {!shown && !error && <Skeleton lines={8} label="Loading that moment" />}
-        {shown && (
-          <Suspense fallback={<Skeleton lines={8} label="Loading that moment" />}>
-            {session.kind === 'notebook' ? (
-              <PastNotebookView past={shown.past} session={session} changed={changed} />
-            ) : (
-              <PastText past={shown.past} before={before} />
-            )}
-          </Suspense>
-        )}
-      </div>
-    </>
+  const restore = useMemo(() => restoreOf(session, onClose), [session, onClose]);
+  const mayRestore = session.mayEdit && state !== 'offline';
+  const onRestoreCell = useCallback(
+    (cell: CellId, isGone: boolean) => void restore.cell(seq, cell, isGone),
+    [restore, seq],
   );
-}
+  const onFollow = useCallback(
+    (cell: CellId) => {
+      setPinned(null);
+      follow(cell, lastSeq).then(
+        (next) => {
+          if (!next) return;
+          setCloseUp(null);
+          setHighlighted(null);
+          setWanted(next.track.first);
+        },
+        (cause: unknown) => problemToast(cause),
+      );
+    },
+    [follow, lastSeq],
+  );
 
-function Authors({ authors }: { readonly authors: readonly { name: string; color: string }[] }) {
+  const moment = track.moments[index];
+  const at = shown?.past.seq === seq ? (shown.step?.at ?? null) : (moment?.[1] ?? null);
+  const author = shown?.author ?? track.authors[moment?.[2] ?? -1] ?? null;
+  const time = at === null ? '\u00a0' : momentTime(at, now);
+  const place = `step ${track.ordinal(seq).toLocaleString('en')} of ${track.count.toLocaleString('en')}`;
+  const about = [place, ...(seq === lastSeq ? ['now'] : []), ...marksOf(moment?.[4] ?? 0)].join(' · ');
+  const otherTime = other?.step ? momentTime(other.step.at, now) : '';
+  const isFirst = otherSeq !== null && seq < otherSeq;
+  const damaged = timeline.damaged?.length ?? 0;
   return (
-    <div className={styles['authors']}>
-      {authors.map((author) => {
-        const person: CSSProperties & { '--person': string } = { '--person': author.color };
-        return (
-          <span key={`${author.name} ${author.color}`}>
-            <span className={styles['dot']} style={person} aria-hidden />
-            {author.name}
-          </span>
-        );
-      })}
+    // Keys of the history, wherever inside the focus is.
+    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
+    <div className={styles['opened']} onKeyDown={onKeyDown}>
+      <HistoryBar
+        time={time}
+        author={author}
+        about={about}
+        mayEdit={session.mayEdit}
+        mayRestore={mayRestore && shown !== null && seq < lastSeq}
+        gone={gone}
+        isComparing={isComparing}
+        isBlaming={isBlaming}
+        onCompare={compare}
+        onBlame={() => setBlaming(!isBlaming)}
+        onLink={() => {
+          const address = `${location.origin}${location.pathname}${hashOfSeq(seq)}`;
+          copyText(address).then(() => toast('The link to this moment is copied.'), problemToast);
+        }}
+        onRestore={() => void restore.all(seq)}
+        onBringBack={(cell) => onRestoreCell(cell, true)}
+        onClose={onClose}
+      />
+      {story && (
+        <div className={styles['note']}>
+          <output>
+            <strong>The story of one cell.</strong> {storyWords(story)}
+          </output>
+          <Button onClick={leaveStory}>Show the whole notebook</Button>
+        </div>
+      )}
+      {following !== null && <p className={styles['note']}>Reading the history… {percent(following)}</p>}
+      {isBlaming && !isComparing && !blamed && blame.progress < 1 && !blame.error && (
+        <p className={styles['note']}>Looking who wrote this… {percent(blame.progress)}</p>
+      )}
+      {blame.error && isBlaming && <p className={styles['note']}>{blame.error}</p>}
+      {damaged > 0 && (
+        <p className={styles['note']}>
+          {damaged} {damaged === 1 ? 'step' : 'steps'} of this history cannot be read on the server’s disk.
+          All others are shown as they were.
+        </p>
+      )}
+      <div className={styles['scroller']}>
+        <div className={styles['past']} aria-live="off">
+          {error && <EmptyState title="This moment cannot be shown">{error}</EmptyState>}
+          {!shown && !error && <Skeleton lines={8} label="Loading that moment" />}
+          {shown && isComparing && other && (
+            <CompareView
+              before={isFirst ? shown.past : other.past}
+              after={isFirst ? other.past : shown.past}
+              beforeWords={isFirst ? time : otherTime}
+              afterWords={isFirst ? (otherSeq === lastSeq ? 'now' : otherTime) : time}
+              session={session}
+              walk={walk}
+            />
+          )}
+          {shown && !isComparing && (
+            <Suspense fallback={<Skeleton lines={8} label="Loading that moment" />}>
+              <PastBody
+                session={session}
+                past={shown.past}
+                before={before}
+                changed={changed}
+                only={story?.cells ?? null}
+                newest={newest?.past.seq === lastSeq ? newest.past : null}
+                blamed={blamed}
+                authors={archive.authors}
+                now={now}
+                mayRestore={mayRestore && seq < lastSeq}
+                onRestore={onRestoreCell}
+                onFollow={story ? null : onFollow}
+              />
+            </Suspense>
+          )}
+        </div>
+      </div>
+      <TimelineDock
+        track={track}
+        view={view}
+        onView={(next) => setCloseUp(next.to - next.from >= track.axis.length ? null : next)}
+        main={{
+          seq,
+          text: `${time}, ${author?.name ?? 'unknown'}, ${about}`,
+          onSeq: (to) => {
+            setPlaying(false);
+            goTo(to);
+          },
+        }}
+        other={
+          otherSeq === null
+            ? null
+            : { seq: otherSeq, text: otherTime, onSeq: (to) => setPinned(whole.snap(to)) }
+        }
+        at={at}
+        isPlaying={isPlaying}
+        speed={speed}
+        onSpeed={setSpeed}
+        highlighted={highlighted}
+        onHighlight={setHighlighted}
+        act={act}
+        sliderRef={slider}
+      />
     </div>
   );
 }
 
-/** The moment at `seq`; while its chunk is on its way, the one shown before stays. */
-function useMoment(
-  reader: PastReader,
-  seq: number,
-  lastSeq: number,
-): { readonly shown: Moment | null; readonly error: string | null } {
-  const [last, setLast] = useState<Moment | null>(null);
-  const [failure, setFailure] = useState<{ readonly seq: number; readonly why: string } | null>(null);
-  const [arrivals, setArrivals] = useState(0);
-  // `arrivals` counts chunks that came: the reader may know now what it did not.
-  // oxlint-disable-next-line react/exhaustive-deps
-  const here = useMemo(() => (seq === 0 ? null : reader.now(seq)), [reader, seq, arrivals]);
-  if (here && here !== last) setLast(here);
-  useEffect(() => {
-    if (seq === 0) return;
-    let isLate = false;
-    reader.at(seq).then(
-      () => {
-        reader.prefetchAround(seq, lastSeq);
-        if (!isLate && !here) setArrivals((count) => count + 1);
-      },
-      (cause: unknown) =>
-        !isLate && setFailure({ seq, why: cause instanceof Error ? cause.message : String(cause) }),
-    );
-    return () => {
-      isLate = true;
-    };
-  }, [reader, seq, lastSeq, here]);
-  return { shown: here ?? last, error: here || failure?.seq !== seq ? null : failure.why };
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+function setAddress(hash: string): void {
+  const address = `${location.pathname}${location.search}${hash}`;
+  const isOurs = location.hash === '' || seqOfHash(location.hash) !== null;
+  if (isOurs && location.hash !== hash) history.replaceState(history.state, '', address);
 }

@@ -68,6 +68,30 @@ export class PastReader {
     return cells;
   }
 
+  /** Server time of a step in ms; null when its chunk is not here. */
+  timeOf(seq: number): number | null {
+    const steps = this.#find(seq)?.chunk.steps;
+    return steps?.[countUpTo(steps, seq) - 1]?.at ?? null;
+  }
+
+  /** The first step (the last one when `isBackwards`) after `from`, up to `to`, for which `is` holds; null: none. */
+  async find(
+    from: number,
+    to: number,
+    is: (step: Step) => boolean,
+    isBackwards: boolean,
+  ): Promise<number | null> {
+    for (let seq = isBackwards ? to : from + 1; seq > from && seq <= to; ) {
+      const { chunk, from: start, to: end } = this.#find(seq) ?? (await this.#ask(seq));
+      const steps = chunk.steps.filter((step) => step.seq > from && step.seq <= to);
+      const found = isBackwards ? steps.findLast(is) : steps.find(is);
+      if (found) return found.seq;
+      if (isBackwards ? start >= seq : end < seq) return null;
+      seq = isBackwards ? start : end + 1;
+    }
+    return null;
+  }
+
   #find(seq: number): Known | undefined {
     const found = this.#known.find((known) => seq > known.from && seq <= known.to);
     if (found && this.#known[0] !== found) {

@@ -1,62 +1,164 @@
-/** The timeline as a picture: who wrote when, and ticks where something stood out. Decoration; the words are beside it. */
-import { momentFlags } from '@cahier/core/history/timeline.ts';
-import type { Timeline } from '@cahier/protocol/http/history.ts';
-import { useEffect, useRef } from 'react';
-import { theme } from '../shell/theme.ts';
+/**
+ * The timeline that is dragged: a picture of the work with one or two handles on it. The handles are sliders for
+ * screen readers and keys (keys are history-keys.ts's); wheel and two fingers zoom, a wheel with Shift moves along.
+ */
+import type { AuthorOnWire } from '@cahier/protocol/http/history.ts';
+import { type PointerEvent, type Ref, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useStore } from '../rooms/use-store.ts';
-import styles from './history-panel.module.css';
+import { theme } from '../shell/theme.ts';
+import { classNames } from '../ui/class-names.ts';
+import { drawTimeline } from './draw-timeline.ts';
+import { moved, type TimeAxis, type View, zoomed } from './time-axis.ts';
+import styles from './timeline.module.css';
 
-const ticks: readonly (readonly [flags: number, variable: string])[] = [
-  [momentFlags.run, '--ok'],
-  [momentFlags.failedRun, '--danger'],
-  [momentFlags.disk | momentFlags.paste, '--text-faint'],
-  [momentFlags.restore | momentFlags.named, '--accent'],
-  [momentFlags.kernel, '--warning'],
-];
+export interface Handle {
+  readonly seq: number;
+  /** Time, person and place in words. */
+  readonly text: string;
+  readonly onSeq: (seq: number) => void;
+}
 
-export function TimelineStrip({ timeline }: { readonly timeline: Timeline }) {
+interface Props {
+  readonly axis: TimeAxis;
+  readonly view: View;
+  readonly onView: (view: View) => void;
+  readonly authors: readonly AuthorOnWire[];
+  readonly highlighted: number | null;
+  readonly lastSeq: number;
+  readonly main: Handle;
+  /** The moment that is compared with. */
+  readonly other: Handle | null;
+  readonly sliderRef: Ref<HTMLDivElement>;
+}
+
+export function TimelineStrip(props: Props) {
+  const { axis, view, onView, authors, highlighted, lastSeq, main, other, sliderRef } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
+  const track = useRef<HTMLDivElement>(null);
   const scheme = useStore(theme);
+  const [width, setWidth] = useState(0);
+  /** Fingers and mouse buttons that are down, by pointer; what the first of them drags. */
+  const pointers = useRef(new Map<number, number>());
+  const dragged = useRef<Handle | null>(null);
+
   useEffect(() => {
     const element = canvas.current;
     if (!element) return;
-    const observer = new ResizeObserver(() => draw(element, timeline));
+    const observer = new ResizeObserver(() => setWidth(element.getBoundingClientRect().width));
     observer.observe(element);
     return () => observer.disconnect();
+  }, []);
+  useEffect(() => {
+    if (canvas.current && width > 0) drawTimeline(canvas.current, { axis, view, authors, highlighted });
     // A change of theme changes the colours that are read while drawing.
     // oxlint-disable-next-line react/exhaustive-deps
-  }, [timeline, scheme]);
-  return <canvas ref={canvas} className={styles['strip']} aria-hidden />;
+  }, [axis, view, authors, highlighted, width, scheme]);
+
+  const placeAt = (clientX: number) => {
+    const box = track.current?.getBoundingClientRect();
+    const share = box ? (clientX - box.left) / Math.max(1, box.width) : 0;
+    return view.from + share * (view.to - view.from);
+  };
+  const onWheel = useEffectEvent((event: WheelEvent) => {
+    event.preventDefault();
+    const along = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
+    if (Math.abs(along) > Math.abs(event.deltaY) || event.shiftKey) {
+      onView(moved(view, (along / Math.max(1, width)) * (view.to - view.from), axis.length));
+    } else onView(zoomed(view, Math.exp(event.deltaY * 0.0025), placeAt(event.clientX), axis.length));
+  });
+  useEffect(() => {
+    const element = track.current;
+    // React listens passively: the page would scroll as well.
+    const listen = (event: WheelEvent) => onWheel(event);
+    element?.addEventListener('wheel', listen, { passive: false });
+    return () => element?.removeEventListener('wheel', listen);
+  }, []);
+
+  const percent = (seq: number) =>
+    ((axis.placeOfSeq(seq) - view.from) / Math.max(1, view.to - view.from)) * 100;
+  const drag = (clientX: number) => {
+    const place = Math.max(0, Math.min(axis.length, placeAt(clientX)));
+    const handle = dragged.current === null ? null : dragged.current === other ? other : main;
+    handle?.onSeq(axis.seqAt(place));
+  };
+  const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
+    if (event.button !== 0) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    pointers.current.set(event.pointerId, event.clientX);
+    if (pointers.current.size > 1) {
+      dragged.current = null;
+      return;
+    }
+    const isOther = event.target instanceof Element && event.target.closest('[data-handle="other"]') !== null;
+    isOtherDragged.current = isOther;
+    dragged.current = isOther && other ? other : main;
+    if (!isOther) drag(event.clientX);
+  };
+  const isOtherDragged = useRef(false);
+  const onPointerMove = (event: PointerEvent<HTMLDivElement>) => {
+    const before = pointers.current.get(event.pointerId);
+    if (before === undefined) return;
+    if (pointers.current.size === 2) {
+      const rest = [...pointers.current].find(([id]) => id !== event.pointerId)?.[1] ?? before;
+      const [was, is] = [Math.abs(before - rest), Math.abs(event.clientX - rest)];
+      if (was > 4 && is > 4) onView(zoomed(view, was / is, placeAt((event.clientX + rest) / 2), axis.length));
+    } else if (dragged.current) {
+      dragged.current = isOtherDragged.current && other ? other : main;
+      drag(event.clientX);
+    }
+    pointers.current.set(event.pointerId, event.clientX);
+  };
+  const onPointerEnd = (event: PointerEvent<HTMLDivElement>) => {
+    pointers.current.delete(event.pointerId);
+    if (pointers.current.size === 0) dragged.current = null;
+  };
+
+  const slider = (handle: Handle, label: string, name: 'main' | 'other') => {
+    const left = percent(handle.seq);
+    return (
+      // A range input has no handles of its own beside each other, and no zoom.
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
+      <div
+        ref={name === 'main' ? sliderRef : undefined}
+        role="slider"
+        tabIndex={0}
+        data-handle={name}
+        className={classNames(
+          styles['handle'],
+          name === 'other' && styles['other'],
+          (left < -0.5 || left > 100.5) && styles['away'],
+        )}
+        style={{ left: `${Math.max(0, Math.min(100, left))}%` }}
+        aria-label={label}
+        aria-valuemin={1}
+        aria-valuemax={lastSeq}
+        aria-valuenow={handle.seq}
+        aria-valuetext={handle.text}
+      />
+    );
+  };
+  return (
+    <div
+      ref={track}
+      className={styles['track']}
+      onPointerDown={onPointerDown}
+      onPointerMove={onPointerMove}
+      onPointerUp={onPointerEnd}
+      onPointerCancel={onPointerEnd}
+    >
+      <canvas ref={canvas} className={styles['strip']} aria-hidden />
+      {other && <Between from={percent(main.seq)} to={percent(other.seq)} />}
+      {slider(main, 'Moment', 'main')}
+      {other && slider(other, 'Compared with', 'other')}
+    </div>
+  );
 }
 
-function draw(canvas: HTMLCanvasElement, { moments, authors }: Timeline): void {
-  const ratio = devicePixelRatio || 1;
-  const { width, height } = canvas.getBoundingClientRect();
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  const context = canvas.getContext('2d');
-  if (!context) return;
-  context.scale(ratio, ratio);
-  const style = getComputedStyle(canvas);
-  const probe = document.createElement('span');
-  canvas.after(probe);
-  const colorOf = (variable: string) => {
-    probe.style.color = `var(${variable})`;
-    return getComputedStyle(probe).color;
-  };
-  const colors = new Map(ticks.map(([, variable]) => [variable, colorOf(variable)]));
-  const fallback = style.color;
-  probe.remove();
-  const step = width / Math.max(1, moments.length);
-  const band = height - 7;
-  moments.forEach(([, , author], i) => {
-    context.fillStyle = authors[author]?.color ?? fallback;
-    context.fillRect(i * step, 0, Math.max(step - (step > 4 ? 1 : 0), 0.6), band);
-  });
-  for (const [flags, variable] of ticks) {
-    context.fillStyle = colors.get(variable) ?? fallback;
-    moments.forEach((moment, i) => {
-      if (moment[4] & flags) context.fillRect(i * step + step / 2 - 1, band + 2, 2.5, 5);
-    });
-  }
+/** What lies between the two moments that are compared. */
+function Between({ from, to }: { readonly from: number; readonly to: number }) {
+  const left = Math.max(0, Math.min(from, to));
+  const right = Math.min(100, Math.max(from, to));
+  return (
+    <div className={styles['between']} style={{ left: `${left}%`, width: `${Math.max(0, right - left)}%` }} />
+  );
 }

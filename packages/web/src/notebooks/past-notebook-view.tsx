@@ -2,8 +2,9 @@
 import type { BlobHash, CellId } from '@cahier/base/ids.ts';
 import type { PastCell, PastDocument } from '@cahier/core/history/step.ts';
 import type { LiveOutput } from '@cahier/core/runs/live.ts';
-import { memo, useMemo, useState } from 'react';
+import { memo, type ReactNode, useMemo, useState } from 'react';
 import '../editor/code-tokens.css';
+import { parseOutputs } from '../history/parse-outputs.ts';
 import { OutputList } from '../outputs/output-list.tsx';
 import { OutputSourceProvider, useOutputSource } from '../outputs/output-source.ts';
 import { RichHtml } from '../outputs/rich-html.tsx';
@@ -24,24 +25,34 @@ interface Props {
   readonly session: Pick<NotebookSession, 'blobUrl' | 'projectUrl' | 'path' | 'project'>;
   /** Cells to point at (those the step changed). */
   readonly changed?: ReadonlySet<CellId>;
+  /** Only these cells; null: all. */
+  readonly only?: ReadonlySet<CellId> | null;
+  /** Shown in place of the source; null: the source as it looks in the notebook. */
+  readonly renderSource?: ((cell: PastCell) => ReactNode) | undefined;
+  /** What can be done with a cell, at its upper edge. */
+  readonly renderTools?: ((cell: PastCell, label: string) => ReactNode) | undefined;
 }
 
-export function PastNotebookView({ past, session, changed }: Props) {
+export function PastNotebookView({ past, session, changed, only, renderSource, renderTools }: Props) {
   const outputs = useMemo(() => outputSourceOf(session), [session]);
   const cells = useMemo(() => orderOfPast(past), [past]);
   const language = kernelLanguage(past.meta, undefined);
   return (
     <OutputSourceProvider value={outputs}>
       <div className={classNames(notebookStyles['cells'], notebookStyles['past'])}>
-        {cells.map((cell, i) => (
-          <PastCellView
-            key={cell.id}
-            cell={cell}
-            label={`Cell ${i + 1} of ${cells.length}`}
-            isChanged={changed?.has(cell.id) === true}
-            language={language}
-          />
-        ))}
+        {cells.map((cell, i) =>
+          only && !only.has(cell.id) ? null : (
+            <PastCellView
+              key={cell.id}
+              cell={cell}
+              label={`Cell ${i + 1} of ${cells.length}`}
+              isChanged={changed?.has(cell.id) === true}
+              language={language}
+              renderSource={renderSource}
+              renderTools={renderTools}
+            />
+          ),
+        )}
         {cells.length === 0 && <p className={notebookStyles['empty']}>The notebook had no cells then.</p>}
       </div>
     </OutputSourceProvider>
@@ -53,12 +64,22 @@ interface CellProps {
   readonly label: string;
   readonly isChanged: boolean;
   readonly language: string;
+  readonly renderSource: Props['renderSource'];
+  readonly renderTools: Props['renderTools'];
 }
 
-const PastCellView = memo(function PastCellView({ cell, label, isChanged, language }: CellProps) {
+const PastCellView = memo(function PastCellView({
+  cell,
+  label,
+  isChanged,
+  language,
+  renderSource,
+  renderTools,
+}: CellProps) {
   const [isNear, ref] = useIsNear();
   const prompt = cell.type !== 'code' ? '' : cell.run?.count == null ? '[ ]' : `[${cell.run.count}]`;
   const height = estimatedHeight(cell.type, cell.source, []);
+  const ownSource = isNear ? (renderSource?.(cell) ?? null) : null;
   return (
     <section
       ref={ref}
@@ -70,7 +91,10 @@ const PastCellView = memo(function PastCellView({ cell, label, isChanged, langua
     >
       <span className={styles['prompt']}>{prompt}</span>
       <div className={styles['main']}>
-        {cell.type === 'markdown' && isNear ? (
+        {isNear && renderTools?.(cell, label)}
+        {ownSource !== null ? (
+          <div className={styles['input']}>{ownSource}</div>
+        ) : cell.type === 'markdown' && isNear ? (
           <div className={styles['rendered']}>
             <RichHtml source={cell.source} kind="markdown" attachments={cell.attachments} />
           </div>
@@ -105,18 +129,4 @@ function PastOutputs({ hash, label }: { readonly hash: BlobHash; readonly label:
   }
   // While the slider moves, what was shown stays until the next is here.
   return <OutputList outputs={outputs ?? last} label={label} />;
-}
-
-/** What the server itself wrote; anything else shows nothing. */
-function parseOutputs(text: string): readonly LiveOutput[] {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value.filter(isOutput) : [];
-  } catch {
-    return [];
-  }
-}
-
-function isOutput(value: unknown): value is LiveOutput {
-  return typeof value === 'object' && value !== null && 'type' in value;
 }

@@ -152,7 +152,8 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
   const [, navigate] = useLocation();
   const path = useStore(session.pathStore);
   const file = useStore(session.file);
-  const [isPast, setPast] = useState(false);
+  // A link to a moment (history/moment-link.ts) opens the history there.
+  const [isPast, setPast] = useState(() => /^#at=\d+$/.test(location.hash));
   // The page behind the history keeps its place.
   useEffect(() => {
     const { style } = document.documentElement;

@@ -1,0 +1,187 @@
+/** Draws the part of the timeline that is in view: how much was done when and by whom, marks, breaks, times. */
+import type { AuthorOnWire } from '@cahier/protocol/http/history.ts';
+import type { TimeAxis, View } from './time-axis.ts';
+import { marksFor, timelineMarks } from './timeline-marks.ts';
+
+export interface Drawing {
+  readonly axis: TimeAxis;
+  readonly view: View;
+  readonly authors: readonly AuthorOnWire[];
+  /** Only this author in full strength; null: all. */
+  readonly highlighted: number | null;
+}
+
+export const barsHeight = 40;
+const marksHeight = 12;
+const labelsHeight = 15;
+export const stripHeight = barsHeight + marksHeight + labelsHeight;
+/** Width of a bar with the space behind it. */
+const bucket = 3;
+const breakWidth = 14;
+
+export function drawTimeline(canvas: HTMLCanvasElement, drawing: Drawing): void {
+  const ratio = devicePixelRatio || 1;
+  const { width, height } = canvas.getBoundingClientRect();
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  const context = canvas.getContext('2d');
+  if (!context || width < 1) return;
+  context.scale(ratio, ratio);
+  const colorOf = colorsOf(canvas);
+  const scale = width / (drawing.view.to - drawing.view.from);
+  const xOf = (place: number) => (place - drawing.view.from) * scale;
+  context.fillStyle = colorOf('--border');
+  context.fillRect(0, barsHeight - 1, width, 1);
+  drawBreaks(context, drawing, xOf, scale, colorOf);
+  drawBars(context, drawing, width, xOf);
+  drawMarks(context, drawing, width, xOf, colorOf);
+  drawTimes(context, drawing, width, scale, colorOf);
+}
+
+function drawBars(
+  context: CanvasRenderingContext2D,
+  { axis, view, authors, highlighted }: Drawing,
+  width: number,
+  xOf: (place: number) => number,
+): void {
+  const buckets: Map<number, number>[] = Array.from(
+    { length: Math.ceil(width / bucket) + 1 },
+    () => new Map(),
+  );
+  const add = (x: number, author: number, count: number) => {
+    const counts = buckets[Math.floor(x / bucket)];
+    counts?.set(author, (counts.get(author) ?? 0) + count);
+  };
+  for (const { start, end, row } of axis.stretches) {
+    if (end < view.from || start > view.to) continue;
+    const [, , author, steps] = row;
+    const [from, to] = [xOf(start), xOf(end)];
+    const each = (to - from) / steps;
+    if (each > bucket) for (let i = 1; i <= steps; i++) add(from + i * each - 0.01, author, 1);
+    else {
+      const cells = Math.max(1, Math.round((to - from) / bucket));
+      for (let i = 0; i < cells; i++) add(from + ((i + 0.5) / cells) * (to - from), author, steps / cells);
+    }
+  }
+  const sums = buckets.map((counts) => [...counts.values()].reduce((sum, count) => sum + count, 0));
+  const most = Math.sqrt(Math.max(1, ...sums));
+  buckets.forEach((counts, i) => {
+    const sum = sums[i] ?? 0;
+    if (sum === 0) return;
+    const full = Math.max(4, (Math.sqrt(sum) / most) * (barsHeight - 6));
+    let bottom = barsHeight - 1;
+    for (const [author, count] of [...counts].sort(([a], [b]) => a - b)) {
+      const part = (full * count) / sum;
+      context.globalAlpha = highlighted === null || highlighted === author ? 1 : 0.18;
+      context.fillStyle = authors[author]?.color ?? '#6b7280';
+      context.fillRect(i * bucket, bottom - part, bucket - 1, part);
+      bottom -= part;
+    }
+  });
+  context.globalAlpha = 1;
+}
+
+function drawBreaks(
+  context: CanvasRenderingContext2D,
+  { axis, view }: Drawing,
+  xOf: (place: number) => number,
+  scale: number,
+  colorOf: (variable: string) => string,
+): void {
+  context.strokeStyle = colorOf('--border-strong');
+  context.lineWidth = 1;
+  // Narrower breaks would be a hatching and say nothing.
+  if (20_000 * scale < 3) return;
+  for (const { place } of axis.breaks) {
+    if (place < view.from || place > view.to) continue;
+    const x = xOf(place);
+    const half = Math.min(breakWidth, 20_000 * scale) / 4;
+    context.beginPath();
+    for (const side of [-half / 2, half / 2]) {
+      context.moveTo(x + side + 2, barsHeight - 9);
+      context.lineTo(x + side - 2, barsHeight + 3);
+    }
+    context.stroke();
+  }
+}
+
+function drawMarks(
+  context: CanvasRenderingContext2D,
+  { axis, view, highlighted }: Drawing,
+  width: number,
+  xOf: (place: number) => number,
+  colorOf: (variable: string) => string,
+): void {
+  // One of a kind per place of 9 px; what tells more lies on top.
+  const taken = new Map<number, number>();
+  const order = new Map(timelineMarks.map((mark, i) => [mark.id, i]));
+  const drawn: { x: number; mark: (typeof timelineMarks)[number] }[] = [];
+  for (const { start, end, row } of axis.stretches) {
+    if (row[4] === 0 || end < view.from || start > view.to) continue;
+    if (highlighted !== null && row[2] !== highlighted) continue;
+    const mark = marksFor(row[4])[0];
+    if (!mark) continue;
+    const place = Math.floor(xOf(end) / 9);
+    const before = taken.get(place);
+    const rank = order.get(mark.id) ?? 0;
+    if (before !== undefined && before <= rank) continue;
+    taken.set(place, rank);
+    drawn.push({ x: Math.max(0, Math.min(width - 8, xOf(end) - 4)), mark });
+  }
+  for (const { x, mark } of drawn.toSorted(
+    (a, b) => timelineMarks.indexOf(b.mark) - timelineMarks.indexOf(a.mark),
+  )) {
+    context.save();
+    context.translate(x, barsHeight + 3);
+    context.fillStyle = colorOf(mark.color);
+    context.fill(new Path2D(mark.path));
+    context.restore();
+  }
+}
+
+function drawTimes(
+  context: CanvasRenderingContext2D,
+  { axis, view }: Drawing,
+  width: number,
+  scale: number,
+  colorOf: (variable: string) => string,
+): void {
+  context.fillStyle = colorOf('--text-faint');
+  context.font = `11px ${getComputedStyle(document.documentElement).getPropertyValue('--font-text')}`;
+  context.textBaseline = 'alphabetic';
+  const count = Math.max(2, Math.floor(width / 130));
+  let lastDay = '';
+  let free = -1;
+  for (let i = 0; i < count; i++) {
+    const x = (i * width) / count;
+    if (x < free) continue;
+    const date = new Date(axis.timeAt(view.from + x / scale));
+    const day = date.toLocaleDateString('en', { day: 'numeric', month: 'short' });
+    const time = date.toLocaleTimeString('en', {
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+      ...(view.to - view.from < 600_000 ? { second: '2-digit' } : {}),
+    });
+    const label = day === lastDay ? time : `${day}, ${time}`;
+    lastDay = day;
+    context.fillText(label, x, stripHeight - 2);
+    free = x + context.measureText(label).width + 12;
+  }
+}
+
+/** What the theme's variables are just now. */
+function colorsOf(canvas: HTMLCanvasElement): (variable: string) => string {
+  const known = new Map<string, string>();
+  return (variable) => {
+    const color = known.get(variable);
+    if (color !== undefined) return color;
+    const probe = document.createElement('span');
+    probe.style.color = `var(${variable})`;
+    canvas.after(probe);
+    const value = getComputedStyle(probe).color;
+    probe.remove();
+    known.set(variable, value);
+    return value;
+  };
+}
