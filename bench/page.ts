@@ -1,12 +1,55 @@
 /** The page: a notebook of 1,000 cells until text is painted and until it can be edited (main-thread CPU), nodes, and sizes. */
 import { z } from 'zod';
-import { launchBrowser, newPerson, signIn } from '../e2e/support/browser.ts';
+import { launchBrowser, newPerson } from '../e2e/support/browser.ts';
 import type { Figure } from './figure.ts';
 import type { Bench } from './run.ts';
 
 const readable = '[data-cell]';
 const editable = '.cm-content[contenteditable="true"]';
-const metricsAnswer = z.object({ metrics: z.array(z.object({ name: z.string(), value: z.number() })) });
+/**
+ * Runs in the page: marks when the frame that shows the first text, and the first editor, has been painted. The marks
+ * are in the trace, beside the tasks of the main thread.
+ */
+function watch(selectors: { readable: string; editable: string }): void {
+  const seen = new Set<string>();
+  const note = (name: string, selector: string) => {
+    if (seen.has(name) || !document.querySelector(selector)) return;
+    seen.add(name);
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => performance.mark(name);
+    channel.port2.postMessage(null);
+  };
+  const look = () => {
+    note('cahier-text', selectors.readable);
+    note('cahier-edit', selectors.editable);
+    if (seen.size < 2) requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}
+
+const traceEvent = z.object({
+  name: z.string(),
+  pid: z.number(),
+  tid: z.number(),
+  /** Microseconds: begin, and CPU time of the thread. */
+  ts: z.number(),
+  tdur: z.number().optional(),
+});
+type TraceEvent = z.infer<typeof traceEvent>;
+
+/** CPU seconds of the page's main thread in tasks that began before the mark. */
+function cpuUntil(trace: readonly TraceEvent[], name: string): number {
+  const mark = trace.find((event) => event.name === name);
+  if (!mark) throw new Error(`the trace has no mark ${name}`);
+  const tasks = trace.filter(
+    (event) =>
+      event.name.endsWith('RunTask') &&
+      event.pid === mark.pid &&
+      event.tid === mark.tid &&
+      event.ts < mark.ts,
+  );
+  return tasks.reduce((sum, { tdur = 0 }) => sum + tdur, 0) / 1e6;
+}
 
 function thousandCells(): string {
   const cells = Array.from({ length: 1_000 }, (_, i) => ({
@@ -44,10 +87,12 @@ interface Load {
 async function load(bench: Bench, path: string, slowdown: number): Promise<Load> {
   const browser = await launchBrowser();
   const person = await newPerson(browser, 'Ada');
-  await signIn(person, bench.server);
+  // A cookie without a page: nothing of the page is cached before the load that is measured.
+  await person.context.request.get(`${bench.server.origin}/?token=${bench.server.token}`, {
+    maxRedirects: 0,
+  });
   const page = await person.context.newPage();
   const link = await person.context.newCDPSession(page);
-  await link.send('Performance.enable');
   await link.send('Network.enable');
   await link.send('Network.setCacheDisabled', { cacheDisabled: true });
   if (slowdown > 1) await link.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
@@ -55,18 +100,29 @@ async function load(bench: Bench, path: string, slowdown: number): Promise<Load>
   link.on('Network.loadingFinished', (event) => {
     bytes += event.encodedDataLength;
   });
-  const cpu = async () =>
-    metricsAnswer
-      .parse(await link.send('Performance.getMetrics'))
-      .metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN;
+  const trace: TraceEvent[] = [];
+  link.on('Tracing.dataCollected', ({ value }) => {
+    for (const event of value) {
+      const known = traceEvent.safeParse(event);
+      if (known.success) trace.push(known.data);
+    }
+  });
+  await link.send('Tracing.start', {
+    categories: 'toplevel,blink.user_timing',
+    transferMode: 'ReportEvents',
+  });
+  await page.addInitScript(watch, { readable, editable });
   await page.goto(`${bench.server.origin}/p/${bench.project}/edit/${path}`, { waitUntil: 'commit' });
   await page.waitForSelector(readable);
-  const textCpu = await cpu();
   const readableKb = bytes / 1000;
   await page.waitForSelector(editable);
-  const editCpu = await cpu();
   await page.waitForLoadState('networkidle');
   const editableKb = bytes / 1000;
+  const ended = new Promise<void>((done) => link.once('Tracing.tracingComplete', () => done()));
+  await link.send('Tracing.end');
+  await ended;
+  const textCpu = cpuUntil(trace, 'cahier-text');
+  const editCpu = cpuUntil(trace, 'cahier-edit');
   const nodes = await page.evaluate(() => document.querySelectorAll('*').length);
   await browser.close();
   return { textCpu, editCpu, nodes, readableKb, editableKb };
