@@ -64,7 +64,8 @@ function drawBars(
     }
   }
   const sums = buckets.map((counts) => [...counts.values()].reduce((sum, count) => sum + count, 0));
-  const most = Math.sqrt(Math.max(1, ...sums));
+  // A single keystroke is no peak.
+  const most = Math.sqrt(Math.max(5, ...sums));
   buckets.forEach((counts, i) => {
     const sum = sums[i] ?? 0;
     if (sum === 0) return;
@@ -151,6 +152,7 @@ function drawTimes(
   context.textBaseline = 'alphabetic';
   const count = Math.max(2, Math.floor(width / 130));
   let lastDay = '';
+  let lastLabel = '';
   let free = -1;
   for (let i = 0; i < count; i++) {
     const x = (i * width) / count;
@@ -164,7 +166,8 @@ function drawTimes(
       ...(view.to - view.from < 600_000 ? { second: '2-digit' } : {}),
     });
     const label = day === lastDay ? time : `${day}, ${time}`;
-    lastDay = day;
+    if (label === lastLabel) continue;
+    [lastDay, lastLabel] = [day, label];
     context.fillText(label, x, stripHeight - 2);
     free = x + context.measureText(label).width + 12;
   }

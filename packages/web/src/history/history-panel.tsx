@@ -4,7 +4,7 @@
  */
 import { Suspense, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { CellId } from '@cahier/base/ids.ts';
-import { momentFlags } from '@cahier/core/history/timeline.ts';
+import { flagsOf, momentFlags } from '@cahier/core/history/timeline.ts';
 import type { Timeline } from '@cahier/protocol/http/history.ts';
 import { api } from '../link/api.ts';
 import { useAnswer } from '../link/use-answer.ts';
@@ -45,6 +45,12 @@ export function HistoryPanel(props: Props) {
   const { project, doc } = session;
   const known = useAnswer(`timeline ${doc}`, () => api.timeline(project, doc));
   const { reload } = known;
+  // Messages stay clear of the timeline.
+  useEffect(() => {
+    const { style } = document.documentElement;
+    style.setProperty('--toast-above', '12rem');
+    return () => void style.removeProperty('--toast-above');
+  }, []);
   // What others do meanwhile comes onto the timeline.
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -251,6 +257,8 @@ function Opened({ session, onClose, timeline }: Props & { readonly timeline: Tim
     if (!(target instanceof HTMLElement) || event.defaultPrevented) return;
     if (target.closest('input, select, textarea, [role="menu"], iframe')) return;
     if (event.key === ' ' && target.closest('button, summary, a')) return;
+    // Elsewhere these keys scroll what is read.
+    if (event.key.startsWith('Page') && target.dataset['handle'] === undefined) return;
     const action = actionOf(event);
     if (!action) return;
     event.preventDefault();
@@ -286,17 +294,20 @@ function Opened({ session, onClose, timeline }: Props & { readonly timeline: Tim
 
   const moment = track.moments[index];
   const at = shown?.past.seq === seq ? (shown.step?.at ?? null) : (moment?.[1] ?? null);
+  const stepFlags = shown?.past.seq === seq && shown.step ? flagsOf(shown.step) : null;
   const author = shown?.author ?? track.authors[moment?.[2] ?? -1] ?? null;
   const time = at === null ? '\u00a0' : momentTime(at, now);
   const place = `step ${track.ordinal(seq).toLocaleString('en')} of ${track.count.toLocaleString('en')}`;
-  const about = [place, ...(seq === lastSeq ? ['now'] : []), ...marksOf(moment?.[4] ?? 0)].join(' · ');
+  const about = [place, ...(seq === lastSeq ? ['now'] : []), ...marksOf(stepFlags ?? moment?.[4] ?? 0)].join(
+    ' · ',
+  );
   const otherTime = other?.step ? momentTime(other.step.at, now) : '';
   const isFirst = otherSeq !== null && seq < otherSeq;
   const damaged = timeline.damaged?.length ?? 0;
   return (
     // Keys of the history, wherever inside the focus is.
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
-    <div className={styles['opened']} onKeyDown={onKeyDown}>
+    <div className={styles['opened']} tabIndex={-1} onKeyDown={onKeyDown}>
       <HistoryBar
         time={time}
         author={author}

@@ -55,7 +55,12 @@ export function storyWords({ work, track }: Story): string {
         : minutes < 2_880
           ? `over ${Math.round(minutes / 60)} hours`
           : `over ${Math.round(minutes / 1_440)} days`;
-  const names = authors.map((author) => track.authors[author]?.name ?? 'somebody');
+  const known = authors.flatMap((author) => track.authors[author] ?? []);
+  // The file that it came from is no person.
+  const people = known.some(({ person }) => person !== null)
+    ? known.filter(({ person }) => person !== null)
+    : known;
+  const names = people.map(({ name }) => name);
   const splits = links.filter(({ kind }) => kind === 'split').length;
   const merges = links.length - splits;
   return [
