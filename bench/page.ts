@@ -1,6 +1,9 @@
 /** The page: a notebook of 1,000 cells until text is painted and until it can be edited (main-thread CPU), nodes, and sizes. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { launchBrowser, newPerson } from '../e2e/support/browser.ts';
+import { root } from '../e2e/support/server-process.ts';
 import type { Figure } from './figure.ts';
 import type { Bench } from './run.ts';
 
@@ -76,6 +79,30 @@ function thousandCells(): string {
   );
 }
 
+const manifestChunk = z.object({ file: z.string(), imports: z.array(z.string()).default([]) });
+
+/** Files that only the editor needs: what it imports, less what the page and the notebook import themselves. */
+function editorFiles(): ReadonlySet<string> {
+  const text = readFileSync(join(root, 'packages/web/dist/.vite/manifest.json'), 'utf8');
+  const chunks = z.record(z.string(), manifestChunk).parse(JSON.parse(text));
+  const closure = (key: string, found = new Set<string>()): Set<string> => {
+    const chunk = chunks[key];
+    if (!chunk || found.has(chunk.file)) return found;
+    found.add(chunk.file);
+    for (const next of chunk.imports) closure(next, found);
+    return found;
+  };
+  const shown = [
+    'index.html',
+    'src/shell/document-page.tsx',
+    'src/notebooks/notebook-view.tsx',
+    'src/outputs/markdown.ts',
+  ];
+  const needed = new Set(shown.flatMap((key) => [...closure(key)]));
+  const languages = Object.keys(chunks).filter((key) => /lang-python|editor\//.test(key));
+  return new Set(languages.flatMap((key) => [...closure(key)]).filter((file) => !needed.has(file)));
+}
+
 interface Load {
   readonly textCpu: number;
   readonly editCpu: number;
@@ -96,9 +123,15 @@ async function load(bench: Bench, path: string, slowdown: number): Promise<Load>
   await link.send('Network.enable');
   await link.send('Network.setCacheDisabled', { cacheDisabled: true });
   if (slowdown > 1) await link.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
+  const ofEditor = editorFiles();
+  const urls = new Map<string, string>();
   let bytes = 0;
-  link.on('Network.loadingFinished', (event) => {
-    bytes += event.encodedDataLength;
+  let editorBytes = 0;
+  link.on('Network.requestWillBeSent', ({ requestId, request }) => urls.set(requestId, request.url));
+  link.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    bytes += encodedDataLength;
+    const file = urls.get(requestId)?.replace(/^.*\/(assets\/)/, '$1') ?? '';
+    if (ofEditor.has(file)) editorBytes += encodedDataLength;
   });
   const trace: TraceEvent[] = [];
   link.on('Tracing.dataCollected', ({ value }) => {
@@ -114,10 +147,10 @@ async function load(bench: Bench, path: string, slowdown: number): Promise<Load>
   await page.addInitScript(watch, { readable, editable });
   await page.goto(`${bench.server.origin}/p/${bench.project}/edit/${path}`, { waitUntil: 'commit' });
   await page.waitForSelector(readable);
-  const readableKb = bytes / 1000;
   await page.waitForSelector(editable);
   await page.waitForLoadState('networkidle');
   const editableKb = bytes / 1000;
+  const readableKb = (bytes - editorBytes) / 1000;
   const ended = new Promise<void>((done) => link.once('Tracing.tracingComplete', () => done()));
   await link.send('Tracing.end');
   await ended;
@@ -161,7 +194,7 @@ export async function page(bench: Bench): Promise<Figure[]> {
       unit: 'k nodes',
     },
     {
-      name: 'first load to a readable notebook',
+      name: 'first load to a readable notebook (without the editor’s files, which come after)',
       ours: `${small.readableKb.toFixed(0)} kB`,
       baseline: '',
       value: small.readableKb,
