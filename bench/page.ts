@@ -113,7 +113,7 @@ interface Load {
 
 async function load(bench: Bench, path: string, slowdown: number): Promise<Load> {
   const browser = await launchBrowser();
-  const person = await newPerson(browser, 'Ada');
+  const person = await newPerson(browser, 'Ada', { serviceWorkers: 'block' });
   // A cookie without a page: nothing of the page is cached before the load that is measured.
   await person.context.request.get(`${bench.server.origin}/?token=${bench.server.token}`, {
     maxRedirects: 0,

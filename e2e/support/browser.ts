@@ -35,6 +35,8 @@ export interface PersonOptions {
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: 'light' | 'dark';
+  /** Without the service worker every byte is counted where it is asked for. */
+  readonly serviceWorkers?: 'allow' | 'block';
 }
 
 export async function newPerson(
@@ -45,6 +47,7 @@ export async function newPerson(
   const context = await browser.newContext({
     viewport: { width: options.width ?? 1280, height: options.height ?? 860 },
     colorScheme: options.colorScheme ?? 'light',
+    serviceWorkers: options.serviceWorkers ?? 'allow',
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();
