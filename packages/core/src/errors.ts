@@ -145,7 +145,7 @@ export const errorCatalogue = {
   // Jupyter's API
   'jupyter/bad-type': { kind: 'invalid', sentence: '“{path}” is {what}.' },
   'jupyter/bad-format': { kind: 'invalid', sentence: '“{path}” is not UTF-8 text.' },
-  'jupyter/refused': { kind: 'invalid', sentence: '{why}' },
+  'jupyter/refused': { kind: 'invalid', sentence: 'The request was refused: {why}' },
   'jupyter/no-kernel': { kind: 'not-found', sentence: 'Kernel does not exist: {kernel}' },
   'jupyter/no-session': { kind: 'not-found', sentence: 'Session not found: {session}' },
   'jupyter/no-checkpoint': { kind: 'not-found', sentence: 'Checkpoint does not exist: {path}@{checkpoint}' },

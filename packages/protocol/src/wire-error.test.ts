@@ -23,7 +23,7 @@ describe('errors on the wire', () => {
     for (const code of Object.keys(errorCatalogue).filter(isErrorCode)) {
       const { message } = appError(code);
       expect(message, code).not.toMatch(/[{}]/);
-      expect(errorCatalogue[code].sentence, code).toMatch(/^[A-Z“].*([.}])$/);
+      expect(errorCatalogue[code].sentence, code).toMatch(/^[A-Z“{].*([.}])$/);
     }
   });
 });

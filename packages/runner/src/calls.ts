@@ -1,5 +1,6 @@
 /** The runner's answers to the server's calls: one row per method of protocol/runner/down.ts. */
 import { assertNever } from '@cahier/base/assert-never.ts';
+import { splitPayload } from '@cahier/protocol/frame.ts';
 import type { RunnerCall } from '@cahier/protocol/runner/down.ts';
 import type { FileWatch } from './files/file-watch.ts';
 import type { ProjectFiles } from './files/project-files.ts';
@@ -53,6 +54,12 @@ export async function answerCall(
       const kernel = await kernels.get(call.kernel);
       return { result: { content: await kernel.request(call.type, call.content, call.timeoutMs) } };
     }
+    case 'kernel.listen':
+      (await kernels.get(call.kernel)).listen(call.isOn);
+      return done;
+    case 'kernel.send':
+      (await kernels.get(call.kernel)).send(call.channel, splitPayload(payload, call.parts));
+      return done;
     case 'file.list':
       return { result: { entries: await files.list(call.path) } };
     case 'file.stat':

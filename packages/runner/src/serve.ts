@@ -75,6 +75,7 @@ export async function serve(config: RunnerConfig): Promise<void> {
     log,
     emit: (event) => link.event(event),
     signal: (signal) => link.signal(signal),
+    message: (kernel, channel, parts) => link.message(kernel, channel, parts),
   });
 
   let end: (why: string) => void = () => {};
@@ -93,7 +94,10 @@ export async function serve(config: RunnerConfig): Promise<void> {
         return answerCall({ catalog, kernels, files, watch }, call, payload);
       },
       kernels: () => kernels.overview(),
-      onWelcome: () => watch.tellAgain(),
+      onWelcome: () => {
+        kernels.listenToNone();
+        watch.tellAgain();
+      },
       onStop: () => end('the server said stop'),
     },
   });

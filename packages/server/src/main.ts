@@ -42,9 +42,11 @@ import { listen, shownHost } from './http/listen.ts';
 import { SiteGuard } from './http/origin.ts';
 import { pageRoutes } from './http/pages.ts';
 import type { Principal } from './http/principal.ts';
+import { KernelSockets } from './jupyter/kernel-sockets.ts';
 import { jupyterRoutes } from './jupyter/routes.ts';
 import { ClientLink } from './link/client-link.ts';
 import { ClientLinks } from './link/client-links.ts';
+import { watchLiveness } from './link/liveness.ts';
 import { RunnerDoor } from './link/runner-door.ts';
 import { UpgradeGate } from './link/upgrade-gate.ts';
 import { authenticate } from './people/authenticate.ts';
@@ -211,6 +213,21 @@ async function compose(
   const authenticated = (headers: IncomingHttpHeaders, ip: string) =>
     authenticate(headers, ip, people, sites, projectTokens);
   const roleIn = (project: ProjectId, principal: Principal) => projects.role(project, principal.person.id);
+  const kernelSockets = new KernelSockets({
+    open: (project) => openProjects.get(project),
+    watchLiveness,
+    clock,
+    logger,
+  });
+  projects.roleChanged.on(({ project, person }) =>
+    kernelSockets.closeWhere((client) => client.project === project && client.principal.person.id === person),
+  );
+  people.sessionEnded.on(({ session }) =>
+    kernelSockets.closeWhere((client) => client.principal.session === session),
+  );
+  projectTokens.revoked.on(({ token: id }) =>
+    kernelSockets.closeWhere((client) => client.principal.limits?.token === id),
+  );
   const app = makeApp(
     [
       ...peopleRoutes({
@@ -233,8 +250,8 @@ async function compose(
         newId,
         tokens: projectTokens,
         byOwnerToken: ownerSignIn(people),
-        trafficOf: () => ({ connections: 0, state: null, lastActivity: 0 }),
-        connections: () => 0,
+        trafficOf: (_, kernel) => kernelSockets.trafficOf(kernel),
+        connections: (project) => kernelSockets.connections(project),
       }),
       ...pageRoutes(new BuiltFiles(join(repository, 'packages/web/dist')), signInByLink(people)),
     ],
@@ -245,6 +262,7 @@ async function compose(
     sites,
     roleIn,
     logger,
+    onChannels: (socket, client) => void kernelSockets.add(socket, client),
     onClient: (client, { project, principal, role }) => {
       void projects.markOpened(project, principal.person.id);
       links.add(
@@ -274,6 +292,7 @@ async function compose(
     url: `http://${shownHost(config.host)}:${port}/?token=${encodeURIComponent(token)}`,
     close: async (runners) => {
       gate.close();
+      kernelSockets.closeAll();
       links.closeAll(1012, 'the server stops');
       setup.dispose();
       keeping.upkeep.dispose();

@@ -120,6 +120,8 @@ export class SampleRunner implements Runner {
       case 'kernel.interrupt':
       case 'kernel.request':
       case 'kernel.restart':
+      case 'kernel.listen':
+      case 'kernel.send':
       case 'kernel.shutdown':
       case 'kernel.start':
         return { result: {} };

@@ -2,7 +2,7 @@ import type { JsonObject } from '@cahier/base/json.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JupyterMessage } from './message.ts';
-import { type Sign, wireReader, writeWire } from './wire-frame.ts';
+import { type Sign, signParts, wireReader, writeWire } from './wire-frame.ts';
 
 const encoder = new TextEncoder();
 const bytes = (text: string) => encoder.encode(text);
@@ -36,8 +36,10 @@ describe('the wire format', () => {
         (content, buffers, identities) => {
           const plain: JsonObject = JSON.parse(JSON.stringify(content));
           const sent = { ...message(plain), buffers };
-          const result = wireReader(sign)([...identities, ...writeWire(sent, sign)]);
-          expect(result).toEqual({ ok: true, message: sent, identities });
+          const frames = writeWire(sent, sign);
+          const result = wireReader(sign)([...identities, ...frames]);
+          expect(result).toEqual({ ok: true, message: sent, identities, parts: frames.slice(2) });
+          expect(signParts(frames.slice(2), sign)).toEqual(frames);
         },
       ),
     );

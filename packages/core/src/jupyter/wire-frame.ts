@@ -16,6 +16,8 @@ export type WireRead =
   | {
       readonly ok: true;
       readonly message: JupyterMessage;
+      /** As they came: header, parent, metadata, content, buffers; for who hands them on. */
+      readonly parts: readonly Uint8Array[];
       /** What stands before the delimiter: on IOPub the topic, if the kernel writes one. */
       readonly identities: readonly Uint8Array[];
     }
@@ -79,6 +81,7 @@ export function wireReader(sign: Sign): (frames: readonly Uint8Array[]) => WireR
     return {
       ok: true,
       identities: frames.slice(0, at),
+      parts: frames.slice(at + 2),
       message: {
         header: readableHeader,
         parent: readParentFrame(parent),
@@ -96,4 +99,9 @@ export function writeWire(message: JupyterMessage, sign: Sign): Uint8Array[] {
     encoder.encode(JSON.stringify(part)),
   );
   return [delimiter, encoder.encode(sign(parts)), ...parts, ...message.buffers];
+}
+
+/** The frames of a message whose parts (header, parent, metadata, content, buffers) are written already. */
+export function signParts(parts: readonly Uint8Array[], sign: Sign): Uint8Array[] {
+  return [delimiter, encoder.encode(sign(parts.slice(0, 4))), ...parts];
 }

@@ -18,7 +18,7 @@ export const contentsQuery = z.object({
 export const saveContents = z.object({
   type: maybe(z.enum(['file', 'notebook', 'directory'])),
   format: maybe(z.enum(['json', 'text', 'base64'])),
-  content: z.unknown(),
+  content: z.unknown().optional(),
   chunk: maybe(z.int().min(-1)),
   copy_from: maybe(projectPath),
 });

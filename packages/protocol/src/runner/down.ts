@@ -43,6 +43,18 @@ export const runnerCall = z.discriminatedUnion('method', [
     content: jsonObject,
     timeoutMs: z.int().positive().max(60_000),
   }),
+  /**
+   * From now on everything that the kernel says also comes as it is (`message`), until it is off or the link is cut.
+   * For Jupyter's clients, which speak with kernels themselves.
+   */
+  z.object({ method: z.literal('kernel.listen'), kernel: kernelId, isOn: z.boolean() }),
+  /** Payload: header, parent, metadata, content, buffers, of these lengths; signed and sent as they are, in order. */
+  z.object({
+    method: z.literal('kernel.send'),
+    kernel: kernelId,
+    channel: z.enum(['shell', 'control', 'stdin']),
+    parts: z.array(z.int().nonnegative()).min(4),
+  }),
   z.object({ method: z.literal('file.list'), path: projectPath }),
   z.object({ method: z.literal('file.stat'), path: projectPath }),
   /** Reply payload: the bytes. Fails with `file/too-large` above `maxBytes`. */

@@ -83,6 +83,8 @@ export const callResults = {
   'kernel.execute': z.object({}),
   'kernel.input': z.object({}),
   'kernel.request': z.object({ content: jsonObject }),
+  'kernel.listen': z.object({}),
+  'kernel.send': z.object({}),
   'file.list': z.object({ entries: z.array(fileEntry) }),
   'file.stat': z.object({ entry: fileEntry.nullable() }),
   'file.read': z.object({ hash: z.string(), modifiedAt: z.number() }),
@@ -124,6 +126,13 @@ export const runnerUp = z.discriminatedUnion('t', [
   }),
   z.object({ t: z.literal('event'), seq: z.int().positive(), event: runnerEvent }),
   z.object({ t: z.literal('signal'), signal: runnerSignal }),
+  /** What a kernel said, as it is, while somebody listens. Payload: as with `kernel.send`. Never repeated. */
+  z.object({
+    t: z.literal('message'),
+    kernel: kernelId,
+    channel: z.enum(['shell', 'control', 'stdin', 'iopub']),
+    parts: z.array(z.int().nonnegative()),
+  }),
   z.object({
     t: z.literal('reply'),
     re: z.int().nonnegative(),

@@ -5,7 +5,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { JsonObject } from '@cahier/base/json.ts';
 import { type JupyterMessage, type MessageHeader, messagingVersion } from '@cahier/core/jupyter/message.ts';
-import { type Sign, wireReader, writeWire } from '@cahier/core/jupyter/wire-frame.ts';
+import { type Sign, signParts, wireReader, writeWire } from '@cahier/core/jupyter/wire-frame.ts';
 import type * as ZeroMq from 'zeromq';
 import type { Dealer, Subscriber } from 'zeromq';
 import type { Log } from '../log.ts';
@@ -17,6 +17,8 @@ export interface ChannelListener {
   onStdin(message: JupyterMessage): void;
   /** `hasTopic` is false for kernels that publish bare messages. */
   onIopub(message: JupyterMessage, hasTopic: boolean): void;
+  /** Everything that was read, as it came: header, parent, metadata, content, buffers. */
+  onParts?(channel: Channel | 'iopub', parts: readonly Uint8Array[]): void;
   /** The kernel's end of the shell connection was closed: its process is gone or is going. */
   onDisconnect(): void;
 }
@@ -83,13 +85,19 @@ export class KernelChannels {
     this.#shell.connect(address(ports.shell));
     this.#control.connect(address(ports.control));
     this.#stdin.connect(address(ports.stdin));
-    this.#read(this.#shell, (message) => listener.onShell(message));
-    this.#read(this.#control, (message) => listener.onControl(message));
-    this.#read(this.#stdin, (message) => listener.onStdin(message));
-    this.#read(this.#iopub, (message, hasTopic) => {
-      this.#iopubCount += 1;
-      listener.onIopub(message, hasTopic);
-    });
+    const hand = (channel: Channel | 'iopub') => (parts: readonly Uint8Array[]) =>
+      listener.onParts?.(channel, parts);
+    this.#read(this.#shell, (message) => listener.onShell(message), hand('shell'));
+    this.#read(this.#control, (message) => listener.onControl(message), hand('control'));
+    this.#read(this.#stdin, (message) => listener.onStdin(message), hand('stdin'));
+    this.#read(
+      this.#iopub,
+      (message, hasTopic) => {
+        this.#iopubCount += 1;
+        listener.onIopub(message, hasTopic);
+      },
+      hand('iopub'),
+    );
   }
 
   /** Returns the header of the message, whose id the answers will name. Order is kept per channel. */
@@ -107,13 +115,22 @@ export class KernelChannels {
       { header, parent: options.parent ?? null, metadata: options.metadata ?? {}, content, buffers: [] },
       this.#sign,
     );
+    this.#queue(channel, frames, type);
+    return header;
+  }
+
+  /** A message that somebody else made: signed here, sent as it is. */
+  sendParts(channel: Channel, parts: readonly Uint8Array[]): void {
+    this.#queue(channel, signParts(parts, this.#sign), 'of a client');
+  }
+
+  #queue(channel: Channel, frames: Uint8Array[], type: string): void {
     const socket = channel === 'shell' ? this.#shell : channel === 'control' ? this.#control : this.#stdin;
     this.#queues[channel] = this.#queues[channel]
       .then(() => (this.#isClosed ? undefined : socket.send(frames)))
       .catch((error: unknown) => {
         if (!this.#isClosed) this.#log.warn({ error, type }, 'a message to the kernel was not sent');
       });
-    return header;
   }
 
   /** IOPub messages read so far: tells quiet from stalled. */
@@ -127,7 +144,11 @@ export class KernelChannels {
     for (const socket of [this.#shell, this.#control, this.#stdin, this.#iopub]) socket.close();
   }
 
-  #read(socket: Dealer | Subscriber, take: (message: JupyterMessage, hasTopic: boolean) => void): void {
+  #read(
+    socket: Dealer | Subscriber,
+    take: (message: JupyterMessage, hasTopic: boolean) => void,
+    handOn: (parts: readonly Uint8Array[]) => void,
+  ): void {
     const read = wireReader(this.#sign);
     const loop = async () => {
       for await (const frames of socket) {
@@ -138,6 +159,7 @@ export class KernelChannels {
           continue;
         }
         try {
+          handOn(result.parts);
           take(result.message, (result.identities[0]?.length ?? 0) > 0);
         } catch (error) {
           this.#log.error(

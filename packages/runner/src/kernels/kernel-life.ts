@@ -19,6 +19,7 @@ export interface LifeListener {
   onControl(message: JupyterMessage): void;
   onStdin(message: JupyterMessage): void;
   onIopub(message: JupyterMessage, hasTopic: boolean): void;
+  onParts?(channel: Channel | 'iopub', parts: readonly Uint8Array[]): void;
   /** The process is gone; messages that it sent before may still be on the way until `ended`. */
   onDeath(end: ProcessEnd): void;
 }
@@ -80,6 +81,7 @@ export class KernelLife {
       },
       onControl: (message) => listener.onControl(message),
       onStdin: (message) => listener.onStdin(message),
+      onParts: (channel, parts) => listener.onParts?.(channel, parts),
       onDisconnect: () => void endIfGone(),
     }).catch((error: unknown) => {
       child.signal('SIGKILL');
@@ -104,6 +106,10 @@ export class KernelLife {
 
   send(channel: Channel, type: string, content: JsonObject, options?: SendOptions): MessageHeader {
     return this.#channels.send(channel, type, content, options);
+  }
+
+  sendParts(channel: Channel, parts: readonly Uint8Array[]): void {
+    this.#channels.sendParts(channel, parts);
   }
 
   signal(name: NodeJS.Signals): void {

@@ -16,7 +16,7 @@ import { launchArguments, substituteEnv } from '../kernelspecs/launch-command.ts
 import type { Log } from '../log.ts';
 import type { Connection } from './connection-file.ts';
 import type { KernelCommand } from './kernel-process.ts';
-import { Kernel, type KernelStatus } from './kernel.ts';
+import { Kernel, type KernelOptions, type KernelStatus } from './kernel.ts';
 
 export interface KernelTableOptions {
   readonly catalog: KernelspecCatalog;
@@ -31,6 +31,7 @@ export interface KernelTableOptions {
   readonly log: Log;
   readonly emit: (event: RunnerEvent) => void;
   readonly signal: (signal: RunnerSignal) => void;
+  readonly message?: KernelOptions['message'];
 }
 
 /** Run ids remembered; a server that repeats an older one has long given up on it. */
@@ -94,6 +95,11 @@ export class KernelTable {
     await Promise.allSettled([...this.#kernels.keys()].map((id) => this.shutdown(id)));
   }
 
+  /** Nobody listens any more: another server may be there. */
+  listenToNone(): void {
+    for (const kernel of this.#made.values()) kernel.listen(false);
+  }
+
   overview(): { kernel: KernelId; status: KernelStatus; activeRun: RunId | null }[] {
     return [...this.#made.values()].map(({ id, status, activeRun }) => ({ kernel: id, status, activeRun }));
   }
@@ -109,6 +115,7 @@ export class KernelTable {
       log: this.#options.log,
       emit: this.#options.emit,
       signal: this.#options.signal,
+      ...(this.#options.message ? { message: this.#options.message } : {}),
     });
     this.#made.set(id, kernel);
     return kernel;

@@ -14,6 +14,7 @@ import type { z } from 'zod';
 import type { Kernelspec } from '../kernelspecs/kernelspec.ts';
 import type { Log } from '../log.ts';
 import { type Connection, makeConnection } from './connection-file.ts';
+import type { Channel } from './kernel-channels.ts';
 import { KernelLife } from './kernel-life.ts';
 import type { KernelCommand, ProcessEnd } from './kernel-process.ts';
 import { OutputBatch } from './output-batch.ts';
@@ -34,6 +35,8 @@ export interface KernelOptions {
   readonly emit: (event: RunnerEvent) => void;
   /** At once, beside the order. */
   readonly signal: (signal: RunnerSignal) => void;
+  /** What the kernel said, as it is, while somebody listens. */
+  readonly message?: (kernel: KernelId, channel: Channel | 'iopub', parts: readonly Uint8Array[]) => void;
 }
 
 interface WaitingRun {
@@ -46,6 +49,8 @@ const startTimeoutMs = 60_000;
 const startTries = 3;
 /** For an interrupt that was asked for before the kernel took up the run: an idle kernel would ignore it. */
 const interruptPatienceMs = 1_000;
+/** Between saying that it starts and running the code, ipykernel loses signals. */
+const interruptSettleMs = 100;
 const subshellTimeoutMs = 2_000;
 
 export class Kernel {
@@ -66,8 +71,11 @@ export class Kernel {
   #interruptTimer: Disposable | null = null;
   /** A restart or a shutdown is waiting for its turn: a start that is under way is given up. */
   #isCut = false;
+  /** When the active run started. */
+  #startedAt = 0;
   #hasSubshells = false;
   #subshell: Promise<string | null> | null = null;
+  #isListenedTo = false;
 
   constructor(options: KernelOptions) {
     this.id = options.id;
@@ -133,8 +141,16 @@ export class Kernel {
     // A kernel that only starts would take the signal for its end.
     if (!this.#isReady) return;
     const active = this.#tracker.active;
-    if (active === null || active.isStarted) this.#interruptNow();
+    if (active === null) return;
+    if (active.isStarted) this.#interruptWhenSettled();
     else this.#interruptTimer ??= this.#options.clock.after(interruptPatienceMs, () => this.#interruptNow());
+  }
+
+  #interruptWhenSettled(): void {
+    this.#interruptTimer?.dispose();
+    const wait = this.#startedAt + interruptSettleMs - this.#options.clock.now();
+    if (wait <= 0) this.#interruptNow();
+    else this.#interruptTimer = this.#options.clock.after(wait, () => this.#interruptNow());
   }
 
   /** Throws `run/no-input` when the run does not (any longer) wait. */
@@ -150,6 +166,17 @@ export class Kernel {
     if (this.#life === null || !this.#isReady) throw appError('kernel/not-running');
     const { msg_id } = this.#life.send('shell', type, content, subshell === null ? {} : { subshell });
     return this.#requests.wait(msg_id, timeoutMs);
+  }
+
+  /** From now on what the kernel says is also handed on as it is, over restarts, too. */
+  listen(isOn: boolean): void {
+    this.#isListenedTo = isOn;
+  }
+
+  /** A message that a client made (header, parent, metadata, content, buffers). Throws `kernel/not-running`. */
+  send(channel: Channel, parts: readonly Uint8Array[]): void {
+    if (this.#life === null || !this.#isReady) throw appError('kernel/not-running');
+    this.#life.sendParts(channel, parts);
   }
 
   /** A second line to a kernel that has such (JEP 91), made when it is first needed; null when there is none. */
@@ -202,6 +229,9 @@ export class Kernel {
         onControl: (message) => this.#requests.onReply(message),
         onStdin: (message) => tracker.onInputRequest(message),
         onIopub: (message, hasTopic) => tracker.onIopub(message, hasTopic),
+        onParts: (channel, parts) => {
+          if (this.#isListenedTo) this.#options.message?.(this.id, channel, parts);
+        },
         onDeath: (end) => this.#onDeath(end),
       },
     });
@@ -332,11 +362,14 @@ export class Kernel {
       onStarted: (run, executionCount) => {
         this.#emit({ e: 'run.started', kernel, run, executionCount });
         if (this.#status === 'idle') this.#setStatus('busy');
-        if (this.#interruptTimer !== null) this.#interruptNow();
+        this.#startedAt = this.#options.clock.now();
+        if (this.#interruptTimer !== null) this.#interruptWhenSettled();
       },
       onOutput: (run, message) => this.#batch.add(run, message),
       onInput: (run, prompt, isPassword) => this.#emit({ e: 'run.input', kernel, run, prompt, isPassword }),
       onFinished: (run, status, executionCount, payload) => {
+        this.#interruptTimer?.dispose();
+        this.#interruptTimer = null;
         this.#emit({
           e: 'run.finished',
           kernel,

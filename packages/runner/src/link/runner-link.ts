@@ -7,7 +7,9 @@
 import { backoffMs } from '@cahier/base/backoff.ts';
 import type { Clock } from '@cahier/base/clock.ts';
 import type { Disposable } from '@cahier/base/disposable.ts';
-import { decodeFrame, encodeFrame } from '@cahier/protocol/frame.ts';
+import type { KernelId } from '@cahier/base/ids.ts';
+import type { KernelChannel } from '@cahier/core/jupyter/socket-frames.ts';
+import { decodeFrame, encodeFrame, joinPayload } from '@cahier/protocol/frame.ts';
 import { type RunnerCall, runnerDown } from '@cahier/protocol/runner/down.ts';
 import type { RunnerEvent, RunnerSignal, RunnerUp } from '@cahier/protocol/runner/up.ts';
 import { protocolVersion } from '@cahier/protocol/version.ts';
@@ -44,6 +46,7 @@ export interface LinkOptions {
 }
 
 const maxBuffered = 1024 * 1024;
+const maxMessagesBuffered = 256 * 1024 * 1024;
 const firstDialMs = 250;
 const slowestDialMs = 2_000;
 /** Larger than any file that is opened; the server is trusted with more than that. */
@@ -91,6 +94,13 @@ export class RunnerLink {
 
   signal(signal: RunnerSignal): void {
     this.#send({ t: 'signal', signal });
+  }
+
+  /** Dropped while the server does not keep up: who listens to a kernel has no claim on the runner's memory. */
+  message(kernel: KernelId, channel: KernelChannel, parts: readonly Uint8Array[]): void {
+    if (!this.#isWelcome || (this.#socket?.bufferedAmount ?? 0) > maxMessagesBuffered) return;
+    const head: RunnerUp = { t: 'message', kernel, channel, parts: parts.map((part) => part.length) };
+    this.#sendFrame(encodeFrame(head, joinPayload(parts)));
   }
 
   /** Milliseconds since the server was last there; 0 while it is. */

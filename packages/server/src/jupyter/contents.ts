@@ -65,15 +65,18 @@ export class Contents {
     }
     if (reading.type === 'directory') throw badType(path, 'not a folder');
     await this.#settle(path);
-    if (!reading.hasContent && !reading.hasHash) return this.#model(await this.#entry(path));
+    const isNotebookWanted = reading.type === undefined ? type === 'notebook' : reading.type === 'notebook';
+    const shownType = isNotebookWanted ? 'notebook' : 'file';
+    if (!reading.hasContent && !reading.hasHash) {
+      return { ...this.#model(await this.#entry(path)), type: shownType };
+    }
     const { runner } = this.#parts.project;
     const { result, payload } = await runner.call({ method: 'file.read', path, maxBytes: longestFile });
     const now = { ...entry, modifiedAt: result.modifiedAt, size: payload.length };
     const model = this.#model(now, reading.hasHash ? result.hash : null);
-    if (!reading.hasContent) return model;
+    if (!reading.hasContent) return { ...model, type: shownType };
     this.#parts.marks.set(this.#parts.reader, path, payload);
-    const isWantedAsNotebook = reading.type === undefined ? type === 'notebook' : reading.type === 'notebook';
-    return isWantedAsNotebook
+    return isNotebookWanted
       ? { ...model, type: 'notebook', format: 'json', content: this.#notebook(payload, path) }
       : { ...model, type: 'file', ...textOrBase64(payload, path, reading.format) };
   }

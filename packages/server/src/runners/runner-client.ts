@@ -7,8 +7,10 @@ import type { Clock } from '@cahier/base/clock.ts';
 import type { Disposable } from '@cahier/base/disposable.ts';
 import { backoffMs } from '@cahier/base/backoff.ts';
 import { Emitter } from '@cahier/base/emitter.ts';
-import { asRunnerId, type ProjectId, type RunnerId } from '@cahier/base/ids.ts';
+import { asRunnerId, type KernelId, type ProjectId, type RunnerId } from '@cahier/base/ids.ts';
 import { appError } from '@cahier/core/errors.ts';
+import type { KernelChannel } from '@cahier/core/jupyter/socket-frames.ts';
+import { splitPayload } from '@cahier/protocol/frame.ts';
 import type { RunnerCall } from '@cahier/protocol/runner/down.ts';
 import type { RunnerEvent } from '@cahier/protocol/runner/up.ts';
 import type { Logger } from 'pino';
@@ -18,6 +20,13 @@ import type { RunningRunner, RunnerHost } from './runner-host.ts';
 import type { CallAnswer, Runner, RunnerListener } from './runner.ts';
 import type { RunnerTokenStore } from './runner-token-store.ts';
 import type { RunnerFrame, RunnerGreeting, RunnerWire } from './runner-wire.ts';
+
+/** `parts`: header, parent, metadata, content, buffers. */
+export interface KernelMessage {
+  readonly kernel: KernelId;
+  readonly channel: KernelChannel;
+  readonly parts: readonly Uint8Array[];
+}
 
 export interface RunnerClientDeps {
   readonly project: ProjectId;
@@ -55,6 +64,8 @@ export class RunnerClient implements Runner, Disposable {
   #restartTimer: Disposable | null = null;
   #patience: Disposable | null = null;
   #isHolding = false;
+  /** What kernels say, as it is, while `kernel.listen` is on. */
+  readonly messages = new Emitter<KernelMessage>();
   /** There is no runner any more, and none will be started unless it is needed. */
   readonly gone = new Emitter<void>();
 
@@ -171,6 +182,10 @@ export class RunnerClient implements Runner, Disposable {
       case 'signal':
         for (const listener of this.#listeners) listener.onSignal(frame.signal);
         return;
+      case 'message': {
+        const { kernel, channel, parts } = frame;
+        return this.messages.emit({ kernel, channel, parts: splitPayload(payload, parts) });
+      }
       case 'hello':
         this.#deps.logger.warn('a runner said hello twice');
         return;
