@@ -1,9 +1,10 @@
 /** The history as people use it: look, walk, compare, bring back, ask who wrote it, follow one piece of work. */
+import { fileMade } from '@cahier/protocol/http/files.ts';
 import AxeBuilder from 'axe-core';
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, newPerson, type Person, screenshot, signIn } from './support/browser.ts';
-import { firstProject, newNotebook } from './support/http.ts';
+import { firstProject, newNotebook, ownerHeaders } from './support/http.ts';
 import {
   badge,
   cell,
@@ -249,6 +250,65 @@ describe('time travel', () => {
     await panel().getByRole('button', { name: 'Restore', exact: true }).click();
     await panel().waitFor({ state: 'detached' });
     await expect.poll(() => cellTextOf(bert, 2)).toContain('oops = 1 / 0');
+  });
+
+  it('does the same for a text document, and shows pictures before and after', async () => {
+    const answer = await fetch(`${server.origin}/api/projects/${project}/files`, {
+      method: 'POST',
+      headers: ownerHeaders(server),
+      body: JSON.stringify({ folder: '', type: 'text', name: 'notes.md' }),
+    });
+    expect(answer.status).toBeLessThan(300);
+    await ada.page.goto(`${server.origin}/p/${project}/edit/${fileMade.parse(await answer.json()).path}`);
+    const text = ada.page.locator('.cm-content').first();
+    await text.click();
+    await ada.page.keyboard.type('The quick brown fox\n');
+    await saved(ada);
+    await openHistory();
+    const then = await stepOf();
+    await ada.page.keyboard.press('Escape');
+    await text.click();
+    await ada.page.keyboard.press('Control+Home');
+    for (let i = 0; i < 4; i++) await ada.page.keyboard.press('ArrowRight');
+    await ada.page.keyboard.type('very ');
+    await saved(ada);
+    await openHistory();
+    await expect.poll(stepOf).toBe(then + 5);
+    for (let i = 0; i < 5; i++) await ada.page.keyboard.press('ArrowLeft');
+    await ada.page.keyboard.press('c');
+    const comparison = panel().getByRole('region', { name: 'Comparison' });
+    await comparison.getByText('1 line added, 1 line removed.').waitFor();
+    expect(await comparison.locator('ins').allInnerTexts()).toEqual(['very ']);
+    await ada.page.keyboard.press('c');
+    await ada.page.keyboard.press('w');
+    await panel()
+      .getByText(/Written by Ada/)
+      .waitFor();
+    await ada.page.keyboard.press('w');
+    await ada.page.keyboard.press('Escape');
+
+    await openNotebook(ada, server, project, await newNotebook(server, project));
+    const svg = (color: string) =>
+      `from IPython.display import SVG; SVG('<svg xmlns="http://www.w3.org/2000/svg" width="60" height="60"><rect width="60" height="60" fill="${color}"/></svg>')`;
+    for (const [color, count] of [
+      ['red', 1],
+      ['teal', 2],
+    ] as const) {
+      await editor(ada, 1).click();
+      await ada.page.keyboard.press('Control+a');
+      await ada.page.keyboard.insertText(svg(color));
+      await ada.page.keyboard.press('Control+Enter');
+      await cell(ada, 1).getByText(`[${count}]`).waitFor({ timeout: 60_000 });
+      await saved(ada);
+    }
+    await openHistory();
+    await panel().getByRole('button', { name: 'Previous run' }).click();
+    await expect.poll(() => pastCell(1).innerText()).toContain('[1]');
+    await ada.page.keyboard.press('c');
+    await comparison.getByText('Result before').waitFor();
+    await expect.poll(() => comparison.locator('img, svg[width="60"]').count()).toBe(2);
+    await screenshot(ada, 'time-travel-pictures');
+    await ada.page.keyboard.press('Escape');
   });
 
   it('has no serious finding of axe, light and dark, wide and narrow', async () => {

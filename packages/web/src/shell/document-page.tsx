@@ -35,9 +35,9 @@ const RefusedDocument = lazy(() =>
   import('../text/refused-document.tsx').then((m) => ({ default: m.RefusedDocument })),
 );
 const FilePreview = lazy(() => import('../files/file-preview.tsx').then((m) => ({ default: m.FilePreview })));
-const HistoryPanel = lazy(() =>
-  import('../history/history-panel.tsx').then((m) => ({ default: m.HistoryPanel })),
-);
+const historyPanel = () =>
+  import('../history/history-panel.tsx').then((m) => ({ default: m.HistoryPanel }));
+const HistoryPanel = lazy(historyPanel);
 
 // The view is fetched beside the document, not after it.
 if (location.pathname.endsWith('.ipynb')) void notebookView();
@@ -212,7 +212,13 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
         <>
           <SyncBadge status={session.status} />
           <PeerAvatars presence={session.presence} />
-          <IconButton label="History" aria-pressed={isPast} onClick={() => setPast(!isPast)}>
+          <IconButton
+            label="History"
+            aria-pressed={isPast}
+            onPointerEnter={() => void historyPanel()}
+            onFocus={() => void historyPanel()}
+            onClick={() => setPast(!isPast)}
+          >
             <History size={19} aria-hidden />
           </IconButton>
         </>
