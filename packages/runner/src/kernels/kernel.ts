@@ -141,8 +141,9 @@ export class Kernel {
     // A kernel that only starts would take the signal for its end.
     if (!this.#isReady) return;
     const active = this.#tracker.active;
-    if (active === null) return;
-    if (active.isStarted) this.#interruptWhenSettled();
+    // Without a run of ours: a Jupyter client may have one. An idle kernel ignores the signal.
+    if (active === null) this.#interruptNow();
+    else if (active.isStarted) this.#interruptWhenSettled();
     else this.#interruptTimer ??= this.#options.clock.after(interruptPatienceMs, () => this.#interruptNow());
   }
 

@@ -53,6 +53,8 @@ describe('the catalogue of kernels', () => {
       interruptMode: 'signal',
       metadata: {},
       resources: ['kernel.js', 'logo-64x64'],
+      argv: ['sh', '{connection_file}'],
+      env: {},
     });
     expect(gone?.problem).toBe('Its program “/no/such/program” does not exist.');
     expect(deno).toMatchObject({ interruptMode: 'message', metadata: { debugger: true } });
