@@ -61,7 +61,7 @@ export class ProjectTable implements ProjectStore {
     return this.#db.sql
       .prepare(
         `select project.*, member.role, member.opened_at from member join project on project.id = member.project
-         where member.person = ? order by coalesce(member.opened_at, member.joined_at) desc, member.rowid desc`,
+         where member.person = ? order by coalesce(member.opened_at, member.joined_at) desc, project.id`,
       )
       .all(person)
       .map((row) => {
