@@ -1,5 +1,6 @@
 /** Draws the part of the timeline that is in view: how much was done when and by whom, marks, breaks, times. */
 import type { AuthorOnWire } from '@cahier/protocol/http/history.ts';
+import type { FlaggedStep } from './past-reader.ts';
 import type { TimeAxis, View } from './time-axis.ts';
 import { marksFor, timelineMarks } from './timeline-marks.ts';
 
@@ -9,6 +10,8 @@ export interface Drawing {
   readonly authors: readonly AuthorOnWire[];
   /** Only this author in full strength; null: all. */
   readonly highlighted: number | null;
+  /** Steps with marks after `from`, up to `to`; null: only the burst is known. */
+  readonly flagged: (from: number, to: number) => readonly FlaggedStep[] | null;
 }
 
 export const barsHeight = 40;
@@ -92,11 +95,11 @@ function drawBreaks(
   context.strokeStyle = colorOf('--border-strong');
   context.lineWidth = 1;
   // Narrower breaks would be a hatching and say nothing.
-  if (20_000 * scale < 3) return;
+  if (axis.breakWidth * scale < 3) return;
   for (const { place } of axis.breaks) {
     if (place < view.from || place > view.to) continue;
     const x = xOf(place);
-    const half = Math.min(breakWidth, 20_000 * scale) / 4;
+    const half = Math.min(breakWidth, axis.breakWidth * scale) / 4;
     context.beginPath();
     for (const side of [-half / 2, half / 2]) {
       context.moveTo(x + side + 2, barsHeight - 9);
@@ -108,7 +111,7 @@ function drawBreaks(
 
 function drawMarks(
   context: CanvasRenderingContext2D,
-  { axis, view, highlighted }: Drawing,
+  { axis, view, highlighted, flagged }: Drawing,
   width: number,
   xOf: (place: number) => number,
   colorOf: (variable: string) => string,
@@ -117,17 +120,25 @@ function drawMarks(
   const taken = new Map<number, number>();
   const order = new Map(timelineMarks.map((mark, i) => [mark.id, i]));
   const drawn: { x: number; mark: (typeof timelineMarks)[number] }[] = [];
+  const put = (place: number, flags: number) => {
+    const mark = marksFor(flags)[0];
+    if (!mark) return;
+    const slot = Math.floor(xOf(place) / 9);
+    const before = taken.get(slot);
+    const rank = order.get(mark.id) ?? 0;
+    if (before !== undefined && before <= rank) return;
+    taken.set(slot, rank);
+    drawn.push({ x: Math.max(0, Math.min(width - 8, xOf(place) - 4)), mark });
+  };
+  let before = 0;
   for (const { start, end, row } of axis.stretches) {
+    const from = before;
+    before = row[0];
     if (row[4] === 0 || end < view.from || start > view.to) continue;
     if (highlighted !== null && row[2] !== highlighted) continue;
-    const mark = marksFor(row[4])[0];
-    if (!mark) continue;
-    const place = Math.floor(xOf(end) / 9);
-    const before = taken.get(place);
-    const rank = order.get(mark.id) ?? 0;
-    if (before !== undefined && before <= rank) continue;
-    taken.set(place, rank);
-    drawn.push({ x: Math.max(0, Math.min(width - 8, xOf(end) - 4)), mark });
+    const steps = xOf(end) - xOf(start) > 9 ? flagged(from, row[0]) : null;
+    if (steps) for (const { seq, flags } of steps) put(axis.placeOfSeq(seq), flags);
+    else put(end, row[4]);
   }
   for (const { x, mark } of drawn.toSorted(
     (a, b) => timelineMarks.indexOf(b.mark) - timelineMarks.indexOf(a.mark),

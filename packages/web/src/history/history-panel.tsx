@@ -22,7 +22,7 @@ import { actionOf, type HistoryAction } from './history-keys.ts';
 import styles from './history-panel.module.css';
 import { hashOfSeq, seqOfHash } from './moment-link.ts';
 import { burst, byAuthor, byDay, candidates, type Direction, hasFlags, runFlags } from './moves.ts';
-import { PastBody } from './past-body.tsx';
+import { fetchPastView, PastBody } from './past-body.tsx';
 import { PastReader } from './past-reader.ts';
 import { StepArchive } from './step-archive.ts';
 import { type View, withInView, zoomed } from './time-axis.ts';
@@ -45,6 +45,7 @@ export function HistoryPanel(props: Props) {
   const { project, doc } = session;
   const known = useAnswer(`timeline ${doc}`, () => api.timeline(project, doc));
   const { reload } = known;
+  useEffect(() => fetchPastView(session.kind), [session.kind]);
   // Messages stay clear of the timeline.
   useEffect(() => {
     const { style } = document.documentElement;
@@ -146,6 +147,14 @@ function Opened({ session, onClose, timeline }: Props & { readonly timeline: Tim
   const gone = useMemo(
     () => (shown && newest && session.kind === 'notebook' ? goneCells(shown.past, newest.past) : []),
     [shown, newest, session.kind],
+  );
+
+  const { arrived } = reader;
+  // Another function when more is here: the marks are drawn again, where they belong.
+  const flagged = useMemo(
+    () => track.flagged ?? ((from: number, to: number) => reader.flagged(from, to)),
+    // oxlint-disable-next-line react/exhaustive-deps
+    [track, reader, arrived],
   );
 
   const goTo = useCallback(
@@ -402,6 +411,7 @@ function Opened({ session, onClose, timeline }: Props & { readonly timeline: Tim
         speed={speed}
         onSpeed={setSpeed}
         highlighted={highlighted}
+        flagged={flagged}
         onHighlight={setHighlighted}
         act={act}
         sliderRef={slider}

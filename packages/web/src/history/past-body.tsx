@@ -13,9 +13,14 @@ import blameStyles from './who-wrote.module.css';
 import { WhoWroteText } from './who-wrote-text.tsx';
 import { summaryOf } from './who-wrote.ts';
 
-const PastNotebookView = lazy(() =>
-  import('../notebooks/past-notebook-view.tsx').then((m) => ({ default: m.PastNotebookView })),
-);
+const pastNotebookView = () =>
+  import('../notebooks/past-notebook-view.tsx').then((m) => ({ default: m.PastNotebookView }));
+const PastNotebookView = lazy(pastNotebookView);
+
+/** Fetched beside the timeline, not after it. */
+export function fetchPastView(kind: DocumentSession['kind']): void {
+  if (kind === 'notebook') void pastNotebookView();
+}
 
 interface Props {
   readonly session: DocumentSession;

@@ -6,6 +6,7 @@
 import type { CellId } from '@cahier/base/ids.ts';
 import { foldTo } from '@cahier/core/history/fold.ts';
 import type { PastDocument, Step } from '@cahier/core/history/step.ts';
+import { flagsOf } from '@cahier/core/history/timeline.ts';
 import type { AuthorOnWire, Chunk } from '@cahier/protocol/http/history.ts';
 
 export interface Moment {
@@ -15,12 +16,20 @@ export interface Moment {
   readonly author: AuthorOnWire | null;
 }
 
+/** A step that has a mark on the timeline. */
+export interface FlaggedStep {
+  readonly seq: number;
+  readonly flags: number;
+}
+
 interface Known {
   readonly from: number;
   readonly to: number;
   readonly chunk: Chunk;
   /** Folded states, every `stride` steps, by index. */
   readonly stops: (PastDocument | undefined)[];
+  /** Steps that stand out; found when they are asked for. */
+  flagged: readonly FlaggedStep[] | null;
 }
 
 const stride = 128;
@@ -30,6 +39,7 @@ const mostChunks = 12;
 export class PastReader {
   readonly #fetchChunk: (seq: number) => Promise<Chunk>;
   #known: Known[] = [];
+  #arrived = 0;
   #asking = new Map<number, Promise<Known>>();
 
   constructor(fetchChunk: (seq: number) => Promise<Chunk>) {
@@ -66,6 +76,19 @@ export class PastReader {
       for (const change of step.changes) if ('cell' in change) cells.add(change.cell);
     }
     return cells;
+  }
+
+  /** Grows with every chunk that comes. */
+  get arrived(): number {
+    return this.#arrived;
+  }
+
+  /** Those after `from`, up to `to`; null when not all of these steps are here. */
+  flagged(from: number, to: number): readonly FlaggedStep[] | null {
+    const known = this.#known.find((chunk) => from >= chunk.from && to <= chunk.to);
+    if (!known) return null;
+    known.flagged ??= flaggedSteps(known.chunk.steps);
+    return known.flagged.filter(({ seq }) => seq > from && seq <= to);
   }
 
   /** Server time of a step in ms; null when its chunk is not here. */
@@ -106,7 +129,8 @@ export class PastReader {
     const asked = this.#fetchChunk(seq)
       .then((chunk) => {
         const from = chunk.base.seq;
-        const known: Known = { from, to: chunk.steps.at(-1)?.seq ?? from, chunk, stops: [] };
+        const known: Known = { from, to: chunk.steps.at(-1)?.seq ?? from, chunk, stops: [], flagged: null };
+        this.#arrived += 1;
         // A chunk that was still growing is replaced by its longer self.
         this.#known = [known, ...this.#known.filter((old) => old.from !== from)].slice(0, mostChunks);
         return known;
@@ -115,6 +139,13 @@ export class PastReader {
     this.#asking.set(seq, asked);
     return asked;
   }
+}
+
+export function flaggedSteps(steps: readonly Step[]): readonly FlaggedStep[] {
+  return steps.flatMap((step) => {
+    const flags = flagsOf(step);
+    return flags === 0 ? [] : [{ seq: step.seq, flags }];
+  });
 }
 
 function fold({ chunk, stops }: Known, seq: number): Moment {

@@ -7,8 +7,8 @@ import type { MomentRow } from './timeline-words.ts';
 
 /** Idle time longer than this is folded… */
 const longestIdleMs = 120_000;
-/** …to a break of this width. */
-const breakMs = 20_000;
+/** …to a break of at least this width: wide enough to be seen, all together no more than a quarter of the work. */
+const leastBreakMs = 20_000;
 /** Estimate of what one step takes, where a burst stands alone after a break. */
 const stepMs = 400;
 
@@ -33,10 +33,13 @@ export interface Stretch {
 export class TimeAxis {
   readonly stretches: readonly Stretch[];
   readonly breaks: readonly AxisBreak[];
+  readonly breakWidth: number;
 
   constructor(moments: readonly MomentRow[], firstAt: number) {
     const stretches: Stretch[] = [];
     const breaks: AxisBreak[] = [];
+    const breakMs = breakWidthOf(moments, firstAt);
+    this.breakWidth = breakMs;
     let place = 0;
     let time = Math.min(firstAt, moments[0]?.[1] ?? firstAt);
     for (const row of moments) {
@@ -122,6 +125,18 @@ export class TimeAxis {
     }
     return low;
   }
+}
+
+function breakWidthOf(moments: readonly MomentRow[], firstAt: number): number {
+  let [work, breaks, time] = [0, 0, Math.min(firstAt, moments[0]?.[1] ?? firstAt)];
+  moments.forEach((row, i) => {
+    const gap = Math.max(0, row[1] - time);
+    const own = i === 0 ? gap : Math.min(gap, row[3] * stepMs);
+    if (gap - own > longestIdleMs) breaks += 1;
+    work += gap - own > longestIdleMs ? own : gap;
+    time = Math.max(time, row[1]);
+  });
+  return Math.max(leastBreakMs, Math.min(work * 0.012, (work * 0.25) / Math.max(1, breaks)));
 }
 
 /** The part of the axis that is on the screen. */

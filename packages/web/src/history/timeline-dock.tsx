@@ -4,6 +4,7 @@ import { type CSSProperties, type Ref, useMemo, useState } from 'react';
 import { Button, IconButton } from '../ui/button.tsx';
 import { classNames } from '../ui/class-names.ts';
 import { initials } from '../ui/initials.ts';
+import type { Drawing } from './draw-timeline.ts';
 import type { HistoryAction } from './history-keys.ts';
 import { historyKeys } from './history-keys.ts';
 import type { View } from './time-axis.ts';
@@ -25,6 +26,7 @@ interface Props {
   readonly speed: number;
   readonly onSpeed: (speed: number) => void;
   readonly highlighted: number | null;
+  readonly flagged: Drawing['flagged'];
   readonly onHighlight: (author: number | null) => void;
   readonly act: (action: HistoryAction) => void;
   readonly sliderRef: Ref<HTMLDivElement>;
@@ -106,6 +108,7 @@ export function TimelineDock(props: Props) {
         onView={onView}
         authors={authors}
         highlighted={highlighted}
+        flagged={props.flagged}
         lastSeq={track.last}
         main={main}
         other={other}
@@ -157,7 +160,10 @@ export function TimelineDock(props: Props) {
             ))}
           {axis.breaks.length > 0 && (
             <li>
-              <span aria-hidden>⫽</span>Pause, folded
+              <svg viewBox="0 0 8 8" width="9" height="9" aria-hidden>
+                <path d="M3.2 0L.8 8M7.2 0L4.8 8" stroke="currentColor" fill="none" />
+              </svg>
+              Pause, folded
             </li>
           )}
         </ul>

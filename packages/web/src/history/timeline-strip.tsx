@@ -7,7 +7,7 @@ import { type PointerEvent, type Ref, useEffect, useEffectEvent, useRef, useStat
 import { useStore } from '../rooms/use-store.ts';
 import { theme } from '../shell/theme.ts';
 import { classNames } from '../ui/class-names.ts';
-import { drawTimeline } from './draw-timeline.ts';
+import { type Drawing, drawTimeline } from './draw-timeline.ts';
 import { moved, type TimeAxis, type View, zoomed } from './time-axis.ts';
 import styles from './timeline.module.css';
 
@@ -24,6 +24,7 @@ interface Props {
   readonly onView: (view: View) => void;
   readonly authors: readonly AuthorOnWire[];
   readonly highlighted: number | null;
+  readonly flagged: Drawing['flagged'];
   readonly lastSeq: number;
   readonly main: Handle;
   /** The moment that is compared with. */
@@ -32,7 +33,7 @@ interface Props {
 }
 
 export function TimelineStrip(props: Props) {
-  const { axis, view, onView, authors, highlighted, lastSeq, main, other, sliderRef } = props;
+  const { axis, view, onView, authors, highlighted, flagged, lastSeq, main, other, sliderRef } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const track = useRef<HTMLDivElement>(null);
   const scheme = useStore(theme);
@@ -49,10 +50,12 @@ export function TimelineStrip(props: Props) {
     return () => observer.disconnect();
   }, []);
   useEffect(() => {
-    if (canvas.current && width > 0) drawTimeline(canvas.current, { axis, view, authors, highlighted });
+    if (canvas.current && width > 0) {
+      drawTimeline(canvas.current, { axis, view, authors, highlighted, flagged });
+    }
     // A change of theme changes the colours that are read while drawing.
     // oxlint-disable-next-line react/exhaustive-deps
-  }, [axis, view, authors, highlighted, width, scheme]);
+  }, [axis, view, authors, highlighted, flagged, width, scheme]);
 
   const placeAt = (clientX: number) => {
     const box = track.current?.getBoundingClientRect();

@@ -5,6 +5,7 @@
 import type { Step } from '@cahier/core/history/step.ts';
 import { momentsOf } from '@cahier/core/history/timeline.ts';
 import type { AuthorOnWire, Timeline } from '@cahier/protocol/http/history.ts';
+import { type FlaggedStep, flaggedSteps } from './past-reader.ts';
 import { TimeAxis } from './time-axis.ts';
 import type { MomentRow } from './timeline-words.ts';
 
@@ -22,6 +23,8 @@ export interface Track {
   readonly step: (seq: number, by: 1 | -1) => number | null;
   /** Of the steps that the track has itself; null: ask the reader. */
   readonly timeOf: ((seq: number) => number | null) | null;
+  /** Likewise: its steps with marks after `from`, up to `to`. */
+  readonly flagged: ((from: number, to: number) => readonly FlaggedStep[]) | null;
 }
 
 export function wholeTrack({ moments, authors, firstAt, lastSeq }: Timeline): Track {
@@ -36,11 +39,13 @@ export function wholeTrack({ moments, authors, firstAt, lastSeq }: Timeline): Tr
     snap: (seq) => Math.max(Math.min(1, lastSeq), Math.min(lastSeq, seq)),
     step: (seq, by) => (seq + by < 1 || seq + by > lastSeq ? null : seq + by),
     timeOf: null,
+    flagged: null,
   };
 }
 
 export function storyTrack(steps: readonly Step[], authors: readonly AuthorOnWire[]): Track {
   const moments = momentsOf(steps);
+  const marked = flaggedSteps(steps);
   const seqs = steps.map(({ seq }) => seq);
   const indexOf = (seq: number) => {
     let low = 0;
@@ -63,5 +68,6 @@ export function storyTrack(steps: readonly Step[], authors: readonly AuthorOnWir
     snap: (seq) => seqs[indexOf(seq)] ?? 0,
     step: (seq, by) => seqs[indexOf(seq) + by] ?? null,
     timeOf: (seq) => steps[indexOf(seq)]?.at ?? null,
+    flagged: (from, to) => marked.filter(({ seq }) => seq > from && seq <= to),
   };
 }
