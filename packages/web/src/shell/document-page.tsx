@@ -35,8 +35,7 @@ const RefusedDocument = lazy(() =>
   import('../text/refused-document.tsx').then((m) => ({ default: m.RefusedDocument })),
 );
 const FilePreview = lazy(() => import('../files/file-preview.tsx').then((m) => ({ default: m.FilePreview })));
-const historyPanel = () =>
-  import('../history/history-panel.tsx').then((m) => ({ default: m.HistoryPanel }));
+const historyPanel = () => import('../history/history-panel.tsx').then((m) => ({ default: m.HistoryPanel }));
 const HistoryPanel = lazy(historyPanel);
 
 // The view is fetched beside the document, not after it.
@@ -153,7 +152,12 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
   const path = useStore(session.pathStore);
   const file = useStore(session.file);
   // A link to a moment (history/moment-link.ts) opens the history there.
-  const [isPast, setPast] = useState(() => /^#at=\d+$/.test(location.hash));
+  const [isPast, setPast] = useState(() => isMomentLink(location.hash));
+  useEffect(() => {
+    const look = () => isMomentLink(location.hash) && setPast(true);
+    addEventListener('hashchange', look);
+    return () => removeEventListener('hashchange', look);
+  }, []);
   // The page behind the history keeps its place.
   useEffect(() => {
     const { style } = document.documentElement;
@@ -305,6 +309,10 @@ function Frame(props: {
 function FolderLink({ project, path }: { readonly project: ProjectId; readonly path: string }) {
   const [, navigate] = useLocation();
   return <Button onClick={() => navigate(pages.folder(project, folderOf(path)))}>Back to the files</Button>;
+}
+
+function isMomentLink(hash: string): boolean {
+  return /^#at=\d+$/.test(hash);
 }
 
 function nameOf(path: string): string {
