@@ -163,6 +163,20 @@ describe('a real ipykernel', () => {
     await kernel.result(run);
   });
 
+  it('hands its messages on as they are while somebody listens', async () => {
+    await server.call({ method: 'kernel.listen', kernel: kernel.kernel, isOn: true });
+    await kernel.run("print('heard')");
+    await kernel.until(() =>
+      server.messages.some(
+        ({ channel, parts }) => channel === 'iopub' && new TextDecoder().decode(parts[3]).includes('heard'),
+      ),
+    );
+    await server.call({ method: 'kernel.listen', kernel: kernel.kernel, isOn: false });
+    server.messages.length = 0;
+    await kernel.run("print('not heard')");
+    expect(server.messages).toEqual([]);
+  });
+
   it('restarts under the same id: variables are gone, the active run is lost, the queue aborted', async () => {
     await kernel.run('kept = 1');
     const active = await kernel.send('import time; time.sleep(100)');

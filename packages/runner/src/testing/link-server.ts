@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { type Server, createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeFrame, encodeFrame } from '@cahier/protocol/frame.ts';
+import { decodeFrame, encodeFrame, splitPayload } from '@cahier/protocol/frame.ts';
 import type { RunnerCall, RunnerDown } from '@cahier/protocol/runner/down.ts';
 import { type RunnerEvent, type RunnerSignal, type RunnerUp, runnerUp } from '@cahier/protocol/runner/up.ts';
 import { fromWireError } from '@cahier/protocol/wire-error.ts';
@@ -27,6 +27,8 @@ export class LinkServer {
   /** As they came, repetitions included. */
   readonly received: NumberedEvent[] = [];
   readonly signals: RunnerSignal[] = [];
+  /** Kernel messages as they are, while a test listens (`kernel.listen`). */
+  readonly messages: { readonly channel: string; readonly parts: readonly Uint8Array[] }[] = [];
   /** What a real server would have on its disk: each seq once. */
   readonly durable: NumberedEvent[] = [];
   isAcking = true;
@@ -111,6 +113,9 @@ export class LinkServer {
       }
       case 'signal':
         this.signals.push(frame.signal);
+        break;
+      case 'message':
+        this.messages.push({ channel: frame.channel, parts: splitPayload(payload, frame.parts) });
         break;
       case 'reply': {
         const waiting = this.#calls.get(frame.re);
