@@ -16,6 +16,7 @@ import {
 import {
   ContentsManager,
   KernelManager,
+  KernelMessage,
   KernelSpecManager,
   ServerConnection,
   SessionManager,
@@ -507,7 +508,9 @@ describe('kernel sockets', () => {
 
   it('run code, ask for input, and hear what the page runs', async () => {
     const kernels = new KernelManager({ serverSettings: settings });
-    const kernel = await kernels.startNew({ name: 'python3', path: 'n.ipynb' } as never);
+    const started = await ask('api/kernels', { method: 'POST', body: { name: 'python3', path: 'n.ipynb' } });
+    const model = z.object({ id: z.string(), name: z.string() }).parse(await started.json());
+    const kernel = kernels.connectTo({ model });
     const person = await Client.connect(server.origin, project, server.token);
     const document = await person.open('n.ipynb');
     await expect.poll(() => document.live?.kernel.kernel).toBe(kernel.id);
@@ -523,9 +526,8 @@ describe('kernel sockets', () => {
     const asking = kernel.requestExecute({ code: 'input("name? ")', allow_stdin: true });
     const results: unknown[] = [];
     asking.onStdin = (message) => {
-      if (message.header.msg_type === 'input_request') {
-        kernel.sendInputReply({ status: 'ok', value: 'Ada' }, message.header as never);
-      }
+      if (!KernelMessage.isInputRequestMsg(message)) return;
+      kernel.sendInputReply({ status: 'ok', value: 'Ada' }, message.header);
     };
     asking.onIOPub = ({ header, content }) => {
       if (header.msg_type === 'execute_result' && 'data' in content) results.push(content.data);
@@ -537,7 +539,7 @@ describe('kernel sockets', () => {
       if (direction === 'recv' && 'code' in msg.content) heard.push(String(msg.content.code));
     });
     await person.runAndWait(document, [asCellId('one')]);
-    await expect.poll(() => heard.join('\n')).toContain('print(a)');
+    await expect.poll(() => heard.join('\n')).toContain('a = 2');
     const status = await (await ask('api/status')).json();
     expect(status).toMatchObject({ kernels: 1, connections: 1 });
     await kernel.restart();
@@ -559,7 +561,7 @@ describe('kernel sockets', () => {
       socket.binaryType = 'arraybuffer';
       const heard: SocketMessage[] = [];
       socket.addEventListener('message', ({ data }) => {
-        const frame = typeof data === 'string' ? data : new Uint8Array(data as ArrayBuffer);
+        const frame = typeof data === 'string' ? data : new Uint8Array(z.instanceof(ArrayBuffer).parse(data));
         const message =
           typeof frame !== 'string' && protocols.length > 0 ? decodeV1(frame) : decodeLegacy(frame);
         if (message) heard.push(message);

@@ -22,7 +22,7 @@ const jsonParts = 4;
 const mostParts = 10_000;
 const channels: readonly KernelChannel[] = ['shell', 'control', 'stdin', 'iopub'];
 
-export function encodeV1({ channel, parts }: SocketMessage): Uint8Array {
+export function encodeV1({ channel, parts }: SocketMessage): Uint8Array<ArrayBuffer> {
   const pieces = [encoder.encode(channel), ...parts];
   const count = pieces.length + 1;
   const start = 8 * (1 + count);
@@ -51,7 +51,7 @@ export function decodeV1(frame: Uint8Array): SocketMessage | null {
 }
 
 /** Text when there are no buffers, else binary. Null when the kernel's JSON cannot be read. */
-export function encodeLegacy({ channel, parts }: SocketMessage): string | Uint8Array | null {
+export function encodeLegacy({ channel, parts }: SocketMessage): string | Uint8Array<ArrayBuffer> | null {
   const [header, parent, metadata, content] = parts.slice(0, jsonParts).map(parsed);
   if (!header || !parent || !metadata || !content) return null;
   const buffers = parts.slice(jsonParts);

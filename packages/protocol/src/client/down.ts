@@ -42,6 +42,8 @@ export const down = z.discriminatedUnion('t', [
     session: sessionId,
     person: personOnWire,
     role: z.enum(['owner', 'editor', 'viewer']),
+    /** The project's owner decides from which role on history may be read. */
+    mayReadHistory: z.boolean(),
     setup: setupState,
     protocol: z.int(),
   }),

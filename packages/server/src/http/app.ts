@@ -172,7 +172,10 @@ async function admit(
   }
   if (proof?.renewedCookie !== undefined) void reply.header('set-cookie', proof.renewedCookie);
   const { access } = route;
-  if (access === 'open') return { proof, project: null };
+  if (access === 'open') {
+    // a program's token is nobody to our own pages: it must not join or sign in as the person who made it
+    return { proof: !dialect && proof?.principal.limits ? null : proof, project: null };
+  }
   if (!proof) throw appError('access/sign-in');
   const { limits } = proof.principal;
   if (access === 'person' || access === 'server-owner') {

@@ -8,6 +8,7 @@ let sample: SampleApp;
 let gate: UpgradeGate;
 let port = 0;
 const admitted: AdmittedClient[] = [];
+const kernels: string[] = [];
 
 beforeAll(async () => {
   sample = await sampleApp();
@@ -20,6 +21,10 @@ beforeAll(async () => {
       admitted.push(client);
       socket.terminate();
     },
+    onChannels: (socket, client) => {
+      kernels.push(client.kernel);
+      socket.terminate();
+    },
   });
   gate.guard(sample.app.server);
   await sample.app.listen({ host: '127.0.0.1', port: 0 });
@@ -28,6 +33,7 @@ beforeAll(async () => {
 afterAll(() => sample.close());
 beforeEach(() => {
   admitted.length = 0;
+  kernels.length = 0;
 });
 
 const portOf = (address: AddressInfo | string | null): number =>
@@ -138,6 +144,16 @@ describe('the gate of all sockets', () => {
     expect(admitted).toEqual([]);
   });
 
+  it('lets people to kernels by their cookie from our own pages only, and only who may run code', async () => {
+    const channels = `/p/${sample.project.id}/api/kernels/k/channels`;
+    expect(await upgrade(channels, { origin: origin(), cookie: cookie('editor') })).toBe(101);
+    expect(await upgrade(channels, { origin: origin(), cookie: cookie('viewer') })).toBe(403);
+    expect(await upgrade(channels, { origin: origin(), cookie: cookie('stranger') })).toBe(404);
+    expect(await upgrade(channels, { cookie: cookie('editor') })).toBe(403);
+    expect(await upgrade(channels, { origin: 'http://evil.example', cookie: cookie('editor') })).toBe(403);
+    expect(await upgrade(channels, {})).toBe(401);
+  });
+
   it('lets nobody in whose session was ended or who was removed', async () => {
     const { people, projects, members, project } = sample;
     const secret = await people.startSession(members.viewer.id);
@@ -148,6 +164,26 @@ describe('the gate of all sockets', () => {
     expect(await upgrade(linkPath(), headers)).toBe(401);
     await projects.changeRole(project.id, members.viewer.id, null);
     expect(await upgrade(linkPath(), { origin: origin(), cookie: cookie('viewer') })).toBe(404);
+  });
+
+  it('lets a token of the project to kernels when it may run code, and never to the page’s link', async () => {
+    const { project, members, projectTokens } = sample;
+    const make = async (scopes: readonly ('read' | 'run' | 'edit')[], id = project.id) =>
+      (await projectTokens.make(id, members.owner.id, { name: 'Lab', scopes })).token;
+    const channels = `/p/${project.id}/api/kernels/k-1~2/channels`;
+    const withHeader = (token: string) => ({ authorization: `Token ${token}` });
+    const runs = await make(['run']);
+    expect(await upgrade(`${channels}?session_id=s&token=${runs}`, {})).toBe(101);
+    expect(await upgrade(channels, withHeader(runs))).toBe(101);
+    expect(kernels).toEqual(['k-1~2', 'k-1~2']);
+    expect(await upgrade(channels, withHeader(await make(['read', 'edit'])))).toBe(403);
+    expect(await upgrade(linkPath(), withHeader(runs))).toBe(403);
+    expect(await upgrade(`${linkPath()}?token=${runs}`, {})).toBe(401);
+    const elsewhere = await sample.projects.create('Other', members.owner.id);
+    expect(await upgrade(channels, withHeader(await make(['run'], elsewhere.id)))).toBe(404);
+    for (const { id } of await projectTokens.list(project.id)) await projectTokens.remove(project.id, id);
+    expect(await upgrade(channels, withHeader(runs))).toBe(401);
+    expect(admitted).toEqual([]);
   });
 
   it('is closed when the server stops', async () => {
