@@ -192,6 +192,11 @@ describe('who may come in', () => {
     await ask('api/contents/Untitled%20Folder', { method: 'DELETE' });
     const out = await ask('logout', { headers: { cookie } });
     expect(out.headers.get('set-cookie')).toMatch(/Max-Age=0/);
+    const owner = await ask('login', form(server.token));
+    const session = /^(cahier-\d+=[^;]+);/.exec(owner.headers.get('set-cookie') ?? '')?.[1] ?? '';
+    expect((await ask('api/contents', { headers: { cookie: session } })).status).toBe(200);
+    await ask('logout', { headers: { cookie: session } });
+    expect(await refusal('api/contents', { headers: { cookie: session } })).toEqual([403, null]);
   });
 });
 

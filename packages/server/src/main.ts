@@ -250,6 +250,7 @@ async function compose(
         newId,
         tokens: projectTokens,
         byOwnerToken: ownerSignIn(people),
+        endSession: (session) => people.endSession(session),
         trafficOf: (_, kernel) => kernelSockets.trafficOf(kernel),
         connections: (project) => kernelSockets.connections(project),
       }),

@@ -273,6 +273,7 @@ export async function sampleApp(): Promise<SampleApp> {
       newId: (length) => 'a'.repeat(length),
       tokens: projectTokens,
       byOwnerToken: ownerSignIn(people),
+      endSession: (session) => people.endSession(session),
       trafficOf: () => ({ connections: 0, state: null, lastActivity: 0 }),
       connections: () => 0,
     }),

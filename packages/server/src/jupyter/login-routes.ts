@@ -15,13 +15,14 @@ export interface LoginRouteDeps {
   readonly tokens: ProjectTokens;
   /** The Set-Cookie header of a session by the owner's token; null when that is wrong. Throws `request/rate-limited`. */
   readonly byOwnerToken: (token: string, ip: string, origin: string) => Promise<string | null>;
+  readonly endSession: (session: string) => Promise<void>;
 }
 
 const params = z.object({ project: projectId });
 const query = z.object({ next: z.string().max(4096).optional() });
 const form = z.object({ password: z.string().max(512).default('') }).default({ password: '' });
 
-export function loginRoutes({ tokens, byOwnerToken }: LoginRouteDeps): readonly Route[] {
+export function loginRoutes({ tokens, byOwnerToken, endSession }: LoginRouteDeps): readonly Route[] {
   return inDialect(formDialect, [
     openRoute({
       method: 'GET',
@@ -49,8 +50,10 @@ export function loginRoutes({ tokens, byOwnerToken }: LoginRouteDeps): readonly 
       method: 'GET',
       path: '/p/:project/logout',
       input: z.object({ params }),
-      handle: async ({ input, origin }) => {
+      handle: async ({ input, origin, principal }) => {
         const { host, protocol } = new URL(origin);
+        // the session's own cookie then names nothing any more
+        if (principal?.session) await endSession(principal.session);
         const gone = tokenCookie('', host, protocol === 'https:', pathOf(input.params.project));
         return redirect(`${pathOf(input.params.project)}login`, { 'set-cookie': gone });
       },
