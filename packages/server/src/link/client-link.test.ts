@@ -148,7 +148,13 @@ describe('a client link', () => {
   it('welcomes with who one is and what one may', async () => {
     role = 'viewer';
     const tab = await Tab.greeted();
-    expect(tab.frames[0]).toMatchObject({ t: 'welcome', person, role: 'viewer', protocol: protocolVersion });
+    expect(tab.frames[0]).toMatchObject({
+      t: 'welcome',
+      person,
+      role: 'viewer',
+      mayReadHistory: false,
+      protocol: protocolVersion,
+    });
     expect(noting.here.size).toBe(1);
     tab.socket.close();
     await vi.waitFor(() => expect(noting.here.size).toBe(0));

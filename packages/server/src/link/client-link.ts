@@ -194,6 +194,7 @@ export class ClientLink implements RoomSession {
       session: this.id,
       person: this.person,
       role: this.#role,
+      mayReadHistory: this.may('history.read'),
       setup: this.#deps.setup(),
       protocol: protocolVersion,
     });

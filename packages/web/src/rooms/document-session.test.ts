@@ -23,6 +23,7 @@ const row: DocumentRow = {
 function openState(): LinkState {
   const welcome = down.parse({
     t: 'welcome',
+    mayReadHistory: true,
     session: 's1',
     person: { id: 'me', name: 'Ada', color: '#000' },
     role: 'editor',

@@ -147,12 +147,13 @@ function Opened({ opening, path }: { readonly opening: DocumentOpening; readonly
 }
 
 function OpenSession({ session, notice }: { readonly session: DocumentSession; readonly notice: ReactNode }) {
-  const { id } = useProject();
+  const { id, mayReadHistory } = useProject();
   const [, navigate] = useLocation();
   const path = useStore(session.pathStore);
   const file = useStore(session.file);
   // A link to a moment (history/moment-link.ts) opens the history there.
-  const [isPast, setPast] = useState(() => isMomentLink(location.hash));
+  const [wantsPast, setPast] = useState(() => isMomentLink(location.hash));
+  const isPast = wantsPast && mayReadHistory;
   useEffect(() => {
     const look = () => isMomentLink(location.hash) && setPast(true);
     addEventListener('hashchange', look);
@@ -174,7 +175,13 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
   }, [id, path, navigate]);
   useEffect(() => {
     const registration = registerCommands([
-      { id: 'history.open', title: 'Open the history', group: 'Document', run: () => setPast(true) },
+      {
+        id: 'history.open',
+        title: 'Open the history',
+        group: 'Document',
+        when: () => mayReadHistory,
+        run: () => setPast(true),
+      },
       {
         id: 'document.download',
         title: 'Download this document',
@@ -185,7 +192,7 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
       },
     ]);
     return () => registration.dispose();
-  }, [id, path]);
+  }, [id, path, mayReadHistory]);
 
   // The notebook behind the history must not hear keys that are pressed beside everything.
   useEffect(() => {
@@ -216,15 +223,17 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
         <>
           <SyncBadge status={session.status} />
           <PeerAvatars presence={session.presence} />
-          <IconButton
-            label="History"
-            aria-pressed={isPast}
-            onPointerEnter={() => void historyPanel()}
-            onFocus={() => void historyPanel()}
-            onClick={() => setPast(!isPast)}
-          >
-            <History size={19} aria-hidden />
-          </IconButton>
+          {mayReadHistory && (
+            <IconButton
+              label="History"
+              aria-pressed={isPast}
+              onPointerEnter={() => void historyPanel()}
+              onFocus={() => void historyPanel()}
+              onClick={() => setPast(!isPast)}
+            >
+              <History size={19} aria-hidden />
+            </IconButton>
+          )}
         </>
       }
     >

@@ -20,6 +20,8 @@ export interface ProjectView {
   /** Best known name; empty until known. */
   readonly name: string;
   readonly mayEdit: boolean;
+  /** Told by the server; false until it was heard. */
+  readonly mayReadHistory: boolean;
   readonly isOwner: boolean;
 }
 
@@ -77,6 +79,7 @@ function Connected({ rooms, children }: { readonly rooms: ProjectRooms; readonly
     welcome,
     name,
     mayEdit: role === 'owner' || role === 'editor',
+    mayReadHistory: welcome?.mayReadHistory ?? false,
     isOwner: role === 'owner',
   };
   return <Place value={view}>{children}</Place>;
