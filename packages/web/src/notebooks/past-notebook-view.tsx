@@ -104,7 +104,9 @@ const PastCellView = memo(function PastCellView({
           </div>
         )}
         {isNear && cell.run && (
-          <PastOutputs hash={cell.run.outputs} label={`Output of ${label.toLowerCase()}`} />
+          <div className={styles['outputs']}>
+            <PastOutputs hash={cell.run.outputs} label={`Output of ${label.toLowerCase()}`} />
+          </div>
         )}
       </div>
     </section>
