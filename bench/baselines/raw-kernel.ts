@@ -48,6 +48,14 @@ function pythonArgv(): string[] {
   throw new Error('no Python kernel: run `npm test -- kernel` once');
 }
 
+const silentCode = {
+  code: '1',
+  silent: true,
+  store_history: false,
+  user_expressions: {},
+  allow_stdin: false,
+};
+
 export class RawKernel {
   readonly #key = randomUUID();
   readonly #session = randomUUID();
@@ -56,6 +64,7 @@ export class RawKernel {
   readonly #idle = new Map<string, () => void>();
   readonly #folder = mkdtempSync(join(tmpdir(), 'cahier-raw-'));
   #child: ChildProcess | undefined;
+  #stopAsking: () => void = () => {};
   /** Bytes of IOPub content seen, so that draining cannot be optimised away. */
   bytes = 0;
 
@@ -91,10 +100,15 @@ export class RawKernel {
     kernel.#iopub.subscribe();
     void kernel.#readIopub();
     void kernel.#readShell();
-    const alive = kernel.execute('1');
-    const again = setInterval(() => void kernel.#send('kernel_info_request', {}), 300);
-    await alive;
-    clearInterval(again);
+    // The subscription may come too late for the first answers: ask until one is heard.
+    const heard = new Promise<void>((resolve) => {
+      const ask = () => void kernel.#send('execute_request', silentCode, resolve);
+      const again = setInterval(ask, 300);
+      ask();
+      kernel.#stopAsking = () => clearInterval(again);
+    });
+    await heard;
+    kernel.#stopAsking();
     await kernel.execute('1');
     return kernel;
   }
