@@ -1,8 +1,8 @@
 /** The history as people use it: look, walk, compare, bring back, ask who wrote it, follow one piece of work. */
 import { fileMade } from '@cahier/protocol/http/files.ts';
-import AxeBuilder from 'axe-core';
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { axeFindings, overflowOf } from './support/axe.ts';
 import { launchBrowser, newPerson, type Person, screenshot, signIn } from './support/browser.ts';
 import { firstProject, newNotebook, ownerHeaders } from './support/http.ts';
 import {
@@ -312,7 +312,6 @@ describe('time travel', () => {
   });
 
   it('has no serious finding of axe, light and dark, wide and narrow', async () => {
-    const { source } = AxeBuilder;
     for (const [colorScheme, width] of [
       ['light', 1280],
       ['dark', 1280],
@@ -337,18 +336,9 @@ describe('time travel', () => {
           await his.getByRole('region', { name: 'Comparison' }).waitFor();
         }
         await screenshot(eve, `time-travel-${look}-${colorScheme}-${width}`);
-        const findings = await eve.page.evaluate(async (script) => {
-          new Function(script)();
-          const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
-          return violations
-            .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-            .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-        }, source);
+        const findings = await axeFindings(eve);
         expect(findings, `${look} ${colorScheme} ${width}`).toEqual([]);
-        const overflow = await eve.page.evaluate(
-          () => document.documentElement.scrollWidth - window.innerWidth,
-        );
-        expect(overflow, `${look} is wider than ${width}`).toBeLessThanOrEqual(0);
+        expect(await overflowOf(eve), `${look} is wider than ${width}`).toBe(0);
       }
       await eve.context.close();
     }

@@ -1,7 +1,7 @@
 /** Stories of people in one notebook, each in a browser of their own. */
-import AxeBuilder from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { axeFindings, overflowOf } from './support/axe.ts';
 import { launchBrowser, newPerson, type Person, screenshot, signIn } from './support/browser.ts';
 import { firstProject, newNotebook } from './support/http.ts';
 import {
@@ -16,23 +16,6 @@ import {
   typeIn,
 } from './support/notebook-page.ts';
 import { ServerProcess } from './support/server-process.ts';
-
-declare global {
-  interface Window {
-    axe: typeof AxeBuilder;
-  }
-}
-
-/** Serious and critical findings, in words. The script is given to the page's own world: no policy is loosened for it. */
-async function axeFindings(person: Person): Promise<string[]> {
-  await person.page.evaluate(AxeBuilder.source);
-  return await person.page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-  });
-}
 
 describe('two people in one notebook', () => {
   let browser: Browser;
@@ -220,10 +203,7 @@ describe('two people in one notebook', () => {
         );
         const findings = await axeFindings(eve);
         expect(findings, `${place} ${colorScheme} ${width}`).toEqual([]);
-        const overflow = await eve.page.evaluate(
-          () => document.documentElement.scrollWidth - window.innerWidth,
-        );
-        expect(overflow, `${place} is wider than ${width}`).toBeLessThanOrEqual(0);
+        expect(await overflowOf(eve), `${place} is wider than ${width}`).toBe(0);
       }
       await eve.context.close();
     }
