@@ -313,6 +313,7 @@ const endWithinMs = 6_000;
 /** Runs until a signal; resolves to the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   let server: RunningServer;
+  let ending: Promise<'SIGINT' | 'SIGTERM'>;
   try {
     const reading = readConfig(argv, process.env, process.cwd());
     if ('help' in reading) {
@@ -326,6 +327,8 @@ export async function main(argv: readonly string[]): Promise<number> {
       onSetup: setupOnTerminal(process.stderr),
     });
     process.on('uncaughtException', stopAfterFault);
+    // Before anybody can know that it is ready: a signal that comes at once must drain, too.
+    ending = endSignal();
     process.stdout.write(`Cahier is ready at ${server.url}\n`);
     tellNetworkAddress(config.host, server.port, process.stderr);
     if (config.open) {
@@ -337,7 +340,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${sentenceOf(error)}\n`);
     return 1;
   }
-  const signal = await endSignal();
+  const signal = await ending;
   const late = setTimeout(() => process.exit(signal === 'SIGINT' ? 0 : 1), endWithinMs);
   late.unref();
   insist();

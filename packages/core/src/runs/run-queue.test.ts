@@ -289,6 +289,15 @@ describe('the queue of runs', () => {
     const plan = fc.array(fc.oneof(operation, fc.constantFrom('start', 'end', 'fail', 'ask')), {
       maxLength: 40,
     });
+    // Found by an earlier seed: the kernel fails to start while a run of before waits for input.
+    const failsWhileAsking: [(RunOperation | 'start' | 'end' | 'fail' | 'ask')[]] = [
+      [
+        { do: 'queue', cells: [{ cell: id('a'), run: run('a.569') }], at: 1 },
+        { do: 'kernel.ready', at: 2 },
+        'ask',
+        { do: 'kernel.failed', reason: 'no', at: 2 },
+      ],
+    ];
     fc.assert(
       fc.property(plan, (steps) => {
         let state: LiveNotebook = emptyLiveNotebook;
@@ -310,7 +319,7 @@ describe('the queue of runs', () => {
           expect(sent.length).toBeLessThanOrEqual(1);
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: 2_000, examples: [failsWhileAsking] },
     );
   });
 });

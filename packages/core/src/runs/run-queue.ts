@@ -385,7 +385,8 @@ class Draft {
     const cell = first === undefined ? undefined : liveCell(this.state, first);
     if (first !== undefined && cell !== undefined) {
       this.#op({ op: 'queue', queue: this.state.queue.slice(1) });
-      this.#cell(first, { ...without(cell, 'again'), state: 'failed', failure: 'kernel-start', endedAt: at });
+      const { input: _input, again: _again, ...rest } = cell;
+      this.#cell(first, { ...rest, state: 'failed', failure: 'kernel-start', endedAt: at });
     }
     this.#dequeue();
   }
