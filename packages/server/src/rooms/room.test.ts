@@ -197,20 +197,6 @@ describe('a room', () => {
     expect(ann.frames('doc.rejected')).toEqual([]);
   });
 
-  it('joins frames for some milliseconds while very much arrives', async () => {
-    const { clock, room, join } = await setUp();
-    const [ann, ben] = [join('ann'), join('ben')];
-    const a = typist();
-    for (let n = 1; n <= 300; n += 1) {
-      a.text.insert(a.text.length, 'x');
-      room.receive(ann, a.updates.slice(-1), ['typing'], n);
-    }
-    expect(ben.frames('doc.update').length).toBeLessThan(120);
-    clock.advance(16);
-    expect(ben.updates()).toEqual(a.updates);
-    expect(ben.frames('doc.update').length).toBeLessThan(120);
-  });
-
   it('stays intact under garbage', async () => {
     const { room, join } = await setUp();
     const [ann, mallory] = [join('ann'), join('mallory')];

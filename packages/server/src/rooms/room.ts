@@ -103,6 +103,7 @@ export class Room implements Disposable {
       new FanOut({
         document: this.id,
         clock: parts.clock,
+        readers: () => this.#seats.size,
         lag: parts.lag ?? (() => 0),
         deliver: (bytes, except) => this.#sendToAll(bytes, except),
       }),
