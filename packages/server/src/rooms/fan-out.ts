@@ -34,6 +34,8 @@ export interface FanOutOptions {
 const calmDeliveries = 10_000;
 const windowMs = 12;
 const lateMs = 30;
+/** With fewer readers joining saves nothing, even while the event loop is behind. */
+const fewReaders = 20;
 
 export class FanOut implements Disposable {
   readonly #options: FanOutOptions;
@@ -110,6 +112,8 @@ export class FanOut implements Disposable {
   }
 
   #isBusy(): boolean {
-    return Math.max(this.#inSecond, this.#inLastSecond) > calmDeliveries || this.#options.lag() > lateMs;
+    const { readers, lag } = this.#options;
+    if (Math.max(this.#inSecond, this.#inLastSecond) > calmDeliveries) return true;
+    return readers() > fewReaders && lag() > lateMs;
   }
 }
