@@ -10,10 +10,10 @@ import { baseName, joinPath, normaliseProjectPath } from '@cahier/core/files/pro
 import { newFile, renameFile } from '@cahier/protocol/http/files.ts';
 import { projectId, projectPath } from '@cahier/protocol/ids.ts';
 import { z } from 'zod';
-import { projectRoute, RawAnswer, type Route } from '../http/route.ts';
-import { contentDisposition, userBytes } from '../http/user-bytes.ts';
-import { userBytesPolicy } from '../http/security-headers.ts';
+import { projectRoute, type Route } from '../http/route.ts';
+import { userBytes } from '../http/user-bytes.ts';
 import type { Runner } from '../runners/runner.ts';
+import { kernelspecResource } from './kernelspec-resource.ts';
 import { freeName } from './new-name.ts';
 import { newNotebookBytes } from './new-notebook.ts';
 
@@ -141,14 +141,7 @@ export function fileRoutes(open: (project: ProjectId) => Promise<ProjectFiles>):
       handle: async ({ project, input }) => {
         const { name, file } = input.params;
         const { runner } = await open(project);
-        const { result, payload } = await runner.call({ method: 'kernelspecs.resource', name, file });
-        const isImage = /^image\/[a-z0-9.+-]+$/.test(result.mime);
-        return new RawAnswer(payload, {
-          'content-type': isImage ? result.mime : 'application/octet-stream',
-          'content-disposition': contentDisposition(isImage ? 'inline' : 'attachment', file),
-          'content-security-policy': userBytesPolicy,
-          'cache-control': 'private, max-age=3600',
-        });
+        return await kernelspecResource(runner, name, file);
       },
     }),
   ];

@@ -8,8 +8,8 @@ import { appError } from '@cahier/core/errors.ts';
 import { projectId } from '@cahier/protocol/ids.ts';
 import type { KernelspecOnWire } from '@cahier/protocol/runner/up.ts';
 import { z } from 'zod';
-import { openRoute, type ProjectCall, projectRoute, RawAnswer, type Route } from '../http/route.ts';
-import { userBytesPolicy } from '../http/security-headers.ts';
+import { openRoute, type ProjectCall, projectRoute, type Route } from '../http/route.ts';
+import { kernelspecResource } from '../files/kernelspec-resource.ts';
 import type { JupyterProject } from './jupyter-project.ts';
 import { Kernels } from './kernels.ts';
 
@@ -104,13 +104,7 @@ export function serverRoutes({ open, clock, connections }: ServerRouteDeps): rea
       handle: async ({ project, input }) => {
         const { name, file } = input.params;
         const { runner } = await open(project);
-        const { result, payload } = await runner.call({ method: 'kernelspecs.resource', name, file });
-        const isImage = /^image\/[a-z0-9.+-]+$/.test(result.mime);
-        return new RawAnswer(payload, {
-          'content-type': isImage ? result.mime : 'application/octet-stream',
-          'content-security-policy': userBytesPolicy,
-          'cache-control': 'private, max-age=3600',
-        });
+        return await kernelspecResource(runner, name, file);
       },
     }),
   ];
