@@ -6,7 +6,7 @@ export interface Figure {
   /** What is compared with the limit: a ratio, or an absolute size. */
   readonly value: number;
   readonly limit: number;
-  readonly unit: '×' | 'kB' | 'MB' | 's' | 'ms' | 'bytes' | 'k nodes';
+  readonly unit: '×' | 'kB' | 'MB' | 's' | 'ms' | 'bytes' | 'k nodes' | 'states' | 'traces' | '%';
 }
 
 export function percentile(samples: readonly number[], p: number): number {

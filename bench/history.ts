@@ -13,11 +13,10 @@ import { DiskBlobStore } from '@cahier/server/adapters/disk/disk-blob-store.ts';
 import { SqliteHistoryLog } from '@cahier/server/adapters/sqlite/history-log.ts';
 import { systemClock } from '@cahier/server/adapters/local/system-clock.ts';
 import { GroupRecorder } from '@cahier/server/history/group-recorder.ts';
-import { HistoryPacker } from '@cahier/server/history/packer.ts';
 import { HistoryReader } from '@cahier/server/history/reader.ts';
 import { StepStore } from '@cahier/server/history/step-store.ts';
 import { SeededRandom } from '@cahier/testkit/seeded-random.ts';
-import { semesterTrace } from '@cahier/testkit/semester-trace.ts';
+import { openSemester } from '@cahier/testkit/open-semester.ts';
 import type { Recorder } from '@cahier/server/history/recorder.ts';
 import { Room } from '@cahier/server/rooms/room.ts';
 import type { RoomSession } from '@cahier/server/rooms/room-session.ts';
@@ -25,11 +24,11 @@ import { type Logger, pino } from 'pino';
 import { WebSocketServer } from 'ws';
 import * as Y from 'yjs';
 import { type Figure, ms, percentile, ratio } from './figure.ts';
+import { historyPage } from './history-page.ts';
 
-const document = asDocumentId('semester');
+const document = asDocumentId('picture');
 const project = asProjectId('p');
-const clock = { now: () => Date.now(), after: () => ({ dispose: () => undefined }) };
-const row = { id: document, project, kind: 'notebook' as const, path: 'semester.ipynb', epoch: 'e' };
+const row = { id: document, project, kind: 'notebook' as const, path: 'picture.ipynb', epoch: 'e' };
 const author = { person: null, name: 'Ada', session: null };
 
 export async function history(_bench?: unknown): Promise<Figure[]> {
@@ -43,27 +42,16 @@ export async function history(_bench?: unknown): Promise<Figure[]> {
 }
 
 async function semester(folder: string, wanted: number): Promise<Figure[]> {
-  const file = join(folder, 'semester.sqlite');
+  const data = join(folder, 'data');
+  const opened = await openSemester(data, wanted);
+  const { took, document } = opened;
+  const file = join(data, 'history.sqlite');
   const log = await SqliteHistoryLog.open(file);
-  await log.commit({ documents: [row] });
-  for (const entries of semesterTrace({ seed: 1, entries: wanted })) await log.commit({ entries });
   const count = await log.lastSeq(document);
-  const hot = bytesOf(file, 'entries');
-
-  const stalls = watchStalls();
-  const begun = performance.now();
-  const steps = new StepStore({ log, steps: log });
-  await steps.catchUp(document);
-  const derived = performance.now() - begun;
-  const longestStall = stalls.stop();
-
-  const packing = performance.now();
-  await new HistoryPacker({ store: log, clock }).pack(document);
-  const packed = performance.now() - packing;
   const segments = bytesOf(file, 'segments');
   const cache = bytesOf(file, 'step_chunks') + bytesOf(file, 'step_resumes');
   console.log(
-    `  ${count} entries: hot ${(hot / count).toFixed(1)} bytes each, packed ${(segments / count).toFixed(2)}, steps and checkpoints (a cache) ${(cache / count).toFixed(2)}; derived in ${ms(derived)}, longest stall ${ms(longestStall)}; packed in ${ms(packed)}`,
+    `  ${count} entries: packed ${(segments / count).toFixed(2)} bytes each, steps and checkpoints (a cache) ${(cache / count).toFixed(2)}; derived in ${ms(took.derive)}, packed in ${ms(took.pack)}`,
   );
 
   const random = new SeededRandom(2);
@@ -80,7 +68,9 @@ async function semester(folder: string, wanted: number): Promise<Figure[]> {
   const [warm] = await timeline(log, true);
   const body = await promisify(brotliCompress)(json, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } });
   await log.close();
+  const inBrowser = await historyPage(data, opened);
   return [
+    ...inBrowser,
     {
       ...figure('random state of the notebook, server fold, p95', percentile(seeks, 95), 10, 'ms'),
       baseline: `p50 ${ms(percentile(seeks, 50))}`,
@@ -103,12 +93,14 @@ async function semester(folder: string, wanted: number): Promise<Figure[]> {
   ];
 }
 
+const semesterOf = { project: asProjectId('semester-project'), document: asDocumentId('semester') };
+
 async function timeline(log: SqliteHistoryLog, isWarm: boolean): Promise<[ms: number, json: Buffer]> {
   const steps = new StepStore({ log, steps: log });
   const reader = new HistoryReader({ log, steps, colorOf: async () => '#112233' });
-  if (isWarm) await reader.timeline(project, document);
+  if (isWarm) await reader.timeline(semesterOf.project, semesterOf.document);
   const startedAt = performance.now();
-  const json = Buffer.from(JSON.stringify(await reader.timeline(project, document)));
+  const json = Buffer.from(JSON.stringify(await reader.timeline(semesterOf.project, semesterOf.document)));
   return [performance.now() - startedAt, json];
 }
 
@@ -171,14 +163,15 @@ function figure(name: string, value: number, limit: number, unit: Figure['unit']
 async function keystrokes(folder: string): Promise<Figure> {
   const log = await SqliteHistoryLog.open(join(folder, 'keys.sqlite'));
   const logger = pino({ level: 'silent' });
-  const on = new GroupRecorder({ log, clock: systemClock, windowMs: 10, random: Math.random });
+  const on = new GroupRecorder({ log, clock: systemClock, windowMs: 10, leadMs: 2, random: Math.random });
   const off = new CountingRecorder();
   const rooms = await Promise.all([on, off].map((recorder, i) => roomWith(recorder, `keys-${i}`, logger)));
   const samples: [number[], number[]] = [[], []];
-  for (let key = 0; key < 1_200; key += 1) {
-    const isOff = key % 2 === 1;
+  for (let key = 0; key < 4_400; key += 1) {
+    // with, without, without, with: neither always comes after the other
+    const isOff = key % 4 === 1 || key % 4 === 2;
     const taken = await rooms[isOff ? 1 : 0]?.type();
-    if (key > 200 && taken !== undefined) samples[isOff ? 1 : 0].push(taken);
+    if (key > 400 && taken !== undefined) samples[isOff ? 1 : 0].push(taken);
     // a room with many keys a second sends several together
     await new Promise((done) => setTimeout(done, 7));
   }
@@ -278,23 +271,6 @@ async function sizeBelow(folder: string): Promise<number> {
     .filter((entry) => entry.isFile())
     .map((entry) => stat(join(entry.parentPath, entry.name)));
   return (await Promise.all(sizes)).reduce((sum, { size }) => sum + size, 0);
-}
-
-/** The longest time for which the event loop did nothing else. */
-function watchStalls(): { stop(): number } {
-  let longest = 0;
-  let last = performance.now();
-  const timer = setInterval(() => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-  }, 1);
-  return {
-    stop: () => {
-      clearInterval(timer);
-      return longest;
-    },
-  };
 }
 
 if (import.meta.main) {

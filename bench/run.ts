@@ -1,15 +1,20 @@
 /**
- * `npm run bench [-- name…]`: memory, echo, kernel, page. Every speed is a ratio to a baseline measured in the same run;
- * the table is written to bench/RESULTS.md.
+ * `npm run bench [-- name…]`: memory, echo, kernel, page, history, traces. Every speed is a ratio to a baseline
+ * measured in the same run; the table is written to bench/RESULTS.md. What it needs (a Python kernel, the built page, a
+ * browser) is made before, as `npm test` makes it.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { firstProject, newNotebook, ownerHeaders } from '../e2e/support/http.ts';
-import { root, ServerProcess } from '../e2e/support/server-process.ts';
+import { root, ServerProcess, testData } from '../e2e/support/server-process.ts';
+import { ensurePage } from '../scripts/start.ts';
+import { ensureChromium } from '../scripts/steps/chromium.ts';
+import { prepareKernel } from '../scripts/steps/prepare-kernel.ts';
 import { echo } from './echo.ts';
 import type { Figure } from './figure.ts';
 import { history } from './history.ts';
+import { historyTraces } from './history-traces.ts';
 import { kernel } from './kernel.ts';
 import { memory } from './memory.ts';
 import { page } from './page.ts';
@@ -21,7 +26,14 @@ export interface Bench {
   newNotebook(): Promise<string>;
 }
 
-const benches: Record<string, (bench: Bench) => Promise<Figure[]>> = { memory, echo, kernel, page, history };
+const benches: Record<string, (bench: Bench) => Promise<Figure[]>> = {
+  memory,
+  echo,
+  kernel,
+  page,
+  history,
+  traces: historyTraces,
+};
 
 function written(figures: readonly Figure[]): string {
   const rows = figures.map(
@@ -36,6 +48,13 @@ function written(figures: readonly Figure[]): string {
 if (import.meta.main) {
   const wanted = process.argv.slice(2);
   const names = wanted.length > 0 ? wanted : Object.keys(benches);
+  const startedAt = performance.now();
+  mkdirSync(testData, { recursive: true });
+  if (!(await prepareKernel(testData)).ok) process.exit(1);
+  if (names.includes('page') || names.includes('history')) {
+    await ensurePage();
+    ensureChromium();
+  }
   const figures: Figure[] = [];
   for (const name of names) {
     const run = benches[name];
@@ -56,7 +75,7 @@ if (import.meta.main) {
   console.log(table);
   if (wanted.length === 0) {
     const file = join(root, 'bench/RESULTS.md');
-    const stamp = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${cpus()[0]?.model ?? ''}), Node ${process.version}`;
+    const stamp = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores (${cpus()[0]?.model ?? ''}), Node ${process.version}; ${((performance.now() - startedAt) / 60_000).toFixed(1)} minutes`;
     writeFileSync(
       file,
       `# Results\n\nMade by \`npm run bench\`: ${stamp}. Each ratio has its baseline from the same run.\n\n${table}\n`,

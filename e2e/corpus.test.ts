@@ -106,7 +106,6 @@ describe('notebooks by others', () => {
         () =>
           statSync(join(folder, name)).mtimeMs > statSync(join(corpus, name)).mtimeMs &&
           JSON.parse(readFileSync(join(folder, name), 'utf8')).cells.length === cells.length,
-        { timeout: 10_000 },
       )
       .toBe(true);
     await client.request({ t: 'kernel.shutdown', doc: document.doc });

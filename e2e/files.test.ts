@@ -57,7 +57,7 @@ describe('the file', () => {
     const document = await client.open('small.ipynb');
     cellText(document.ydoc, asCellId('one'))?.insert(0, '# ü\n');
     const editedAt = Date.now();
-    await expect.poll(() => onDisk('small.ipynb'), { timeout: 10_000, interval: 20 }).toContain('# ü');
+    await expect.poll(() => onDisk('small.ipynb'), { interval: 20 }).toContain('# ü');
     expect(Date.now() - editedAt).toBeLessThanOrEqual(2_300);
     const [head, one, two] = small.cells;
     const wanted = bytesOf({
@@ -93,14 +93,14 @@ describe('the file', () => {
       'print(a)',
       'new',
     ]);
-    await expect.poll(() => onDisk('small.ipynb'), { timeout: 10_000 }).toContain('mine = True');
+    await expect.poll(() => onDisk('small.ipynb')).toContain('mine = True');
     expect(onDisk('small.ipynb')).toContain('theirs = True');
   });
 
   it('of text is a document too, edited together with sed', async () => {
     const document = await client.open('notes.txt');
     textOf(document.ydoc).insert(0, 'zero\n');
-    await expect.poll(() => onDisk('notes.txt'), { timeout: 10_000 }).toBe('zero\none\ntwo\nthree\n');
+    await expect.poll(() => onDisk('notes.txt')).toBe('zero\none\ntwo\nthree\n');
     execFileSync('sed', ['-i', 's/three/THREE/', join(folder, 'notes.txt')]);
     await client.until(() => textOf(document.ydoc).toString() === 'zero\none\ntwo\nTHREE\n');
   });
@@ -169,7 +169,7 @@ describe('the file', () => {
     writeFileSync(join(folder, 'odd.ipynb'), odd);
     const document = await client.open('odd.ipynb');
     cellText(document.ydoc, asCellId('two'))?.insert(0, '#');
-    await expect.poll(() => onDisk('odd.ipynb'), { timeout: 10_000 }).toContain('#print(a)');
+    await expect.poll(() => onDisk('odd.ipynb')).toContain('#print(a)');
     expect(onDisk('odd.ipynb')).toBe(
       odd
         .replace('"print(a)"', '"#print(a)"')

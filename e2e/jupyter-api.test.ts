@@ -1,4 +1,5 @@
 /** Item 1 and 3 of issue 3: the real client library of JupyterLab against a live server, each method and each documented error. */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -136,7 +137,7 @@ describe('who may come in', () => {
     const put = { method: 'PUT', headers, body: { type: 'file', format: 'text', content: 'x' } };
     expect(await refusal('api/contents/a.txt', put)).toEqual([403, null]);
     expect(await refusal('api/kernels', { method: 'POST', headers })).toEqual([403, null]);
-    for (const path of ['/api/me', '/api/projects', `/api/projects/${project}/tokens`]) {
+    for (const path of ['/api/account', '/api/projects', `/api/projects/${project}/tokens`]) {
       const method = path === '/api/projects' ? 'POST' : 'GET';
       const body = method === 'POST' ? { body: JSON.stringify({ name: 'x' }) } : {};
       const answer = await fetch(`${server.origin}${path}`, {
@@ -358,7 +359,6 @@ describe('contents', () => {
     expect((await ask('api/contents/full/x.txt', { method: 'DELETE' })).status).toBe(204);
     expect((await ask('api/contents/full', { method: 'DELETE' })).status).toBe(204);
     expect((await ask('api/nothing-such')).status).toBe(404);
-    expect((await ask('api/terminals')).status).toBe(404);
   });
 
   it('stays healthy under bad input', async () => {
@@ -399,10 +399,16 @@ describe('the server', () => {
   it('says what it is and who asks', async () => {
     expect(await (await ask('api')).json()).toEqual({ version: expect.stringMatching(/^2\./) });
     expect(await (await ask('api/status')).json()).toMatchObject({ kernels: 0, connections: 0 });
-    const asked = encodeURIComponent('{"contents":["read","write"],"terminals":["write"]}');
+    const asked = encodeURIComponent(
+      '{"contents":["read","write"],"terminals":["write"],"server":["execute"],"constructor":["read"]}',
+    );
     expect(await (await ask(`api/me?permissions=${asked}`)).json()).toMatchObject({
       identity: { name: 'Owner', initials: 'O' },
-      permissions: { contents: ['read', 'write'], terminals: [] },
+      permissions: { contents: ['read', 'write'], terminals: ['write'], server: [], constructor: [] },
+    });
+    const headers = { authorization: `token ${await newToken(['read'])}` };
+    expect(await (await ask(`api/me?permissions=${asked}`, { headers })).json()).toMatchObject({
+      permissions: { contents: ['read'], terminals: [], server: [], constructor: [] },
     });
     expect(await refusal('api/me?permissions=x')).toEqual([400, null]);
   });
@@ -423,6 +429,19 @@ describe('the server', () => {
     }
     expect(await refusal('api/kernelspecs/none')).toEqual([404, null]);
     specs.dispose();
+    // what jupyter_client's KernelSpec.to_dict has, nothing less
+    const one = z.object({ spec: z.record(z.string(), z.unknown()) });
+    const { spec } = one.parse(await (await ask('api/kernelspecs/python3')).json());
+    expect(Object.keys(spec).sort()).toEqual([
+      'argv',
+      'display_name',
+      'env',
+      'interrupt_mode',
+      'kernel_protocol_version',
+      'language',
+      'metadata',
+    ]);
+    expect(spec['kernel_protocol_version']).toMatch(/^5\.\d+$/);
   });
 });
 
@@ -448,6 +467,12 @@ describe('kernels and sessions', () => {
     expect(second.id).toBe(first.id);
     expect(second.kernel.id).toBe(first.kernel.id);
     expect(one.headers.get('location')).toBe(`/p/${project}/api/sessions/${first.id}`);
+    // JupyterLab's way to it: a path that it makes up, then the real one
+    const wish = { path: randomUUID(), name: 'n.ipynb', type: 'notebook', kernel: { name: 'python3' } };
+    const made = model.parse(await (await ask('api/sessions', { method: 'POST', body: wish })).json());
+    expect([made.id, made.path, made.kernel.id]).toEqual([first.id, wish.path, first.kernel.id]);
+    const moved = await ask(`api/sessions/${made.id}`, { method: 'PATCH', body: { path: 'n.ipynb' } });
+    expect([moved.status, model.parse(await moved.json()).path]).toEqual([200, 'n.ipynb']);
     const person = await Client.connect(server.origin, project, server.token);
     const document = await person.open('n.ipynb');
     await expect.poll(() => document.live?.kernel.kernel).toBe(first.kernel.id);
@@ -479,6 +504,12 @@ describe('kernels and sessions', () => {
     const path = `api/kernels/${encodeURIComponent(id)}`;
     expect(started.headers.get('location')).toBe(`/p/${project}/${path}`);
     expect(await (await ask('api/kernels')).json()).toMatchObject([{ id, name: 'python3' }]);
+    // as Jupyter's server: one that runs is given to who names it; an id that is not ours is not promised
+    const named = await ask('api/kernels', { method: 'POST', body: { name: 'python3', kernel_id: id } });
+    expect([named.status, await named.json()]).toEqual([201, expect.objectContaining({ id })]);
+    const body = { name: 'python3', kernel_id: 'f0f0f0f0-1111-4222-8333-444444444444' };
+    expect(await refusal('api/kernels', { method: 'POST', body })).toEqual([400, null]);
+    expect(await (await ask('api/kernels')).json()).toHaveLength(1);
     const console_ = { path: 'console-1', type: 'console', name: 'Console 1', kernel: { id } };
     const session = z
       .object({ id: z.string() })

@@ -27,7 +27,7 @@ const serverFloors: readonly (readonly string[])[] = [
   ['projects'],
   ['link'],
   ['files', 'jupyter'],
-  ['mirrors', 'runs'],
+  ['mirrors', 'runs', 'terminals'],
   ['rooms'],
   ['history', 'blobs'],
   ['runners'],

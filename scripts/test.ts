@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { checkAll } from './check.ts';
 import { ensurePage } from './start.ts';
 import { ensureChromium } from './steps/chromium.ts';
+import { prepareKernel } from './steps/prepare-kernel.ts';
 import { root, runStep, type StepResult } from './steps/run-step.ts';
 
 const wanted = process.argv.slice(2);
@@ -37,16 +38,16 @@ if (needs('e2e')) {
     },
   );
   steps.push({ name: 'build the page', ok: isBuilt });
-}
-if (needs('kernel') || needs('e2e')) {
   steps.push(
-    await runStep('a Python kernel for the tests', 'node', [
-      'packages/runner/src/main.ts',
-      'prepare',
-      '--data',
-      testData,
+    await runStep('JupyterLab’s page for the tests', 'node', [
+      'packages/server/src/commands/jupyterlab.ts',
+      '--folder',
+      join(testData, 'jupyterlab'),
     ]),
   );
+}
+if (needs('kernel') || needs('e2e')) {
+  steps.push(await prepareKernel(testData));
 }
 if (wanted.length === 0) steps.push(...(await checkAll()));
 

@@ -51,7 +51,7 @@ export async function newPerson(
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(`${name}: ${error.stack ?? error.message}`));
   page.on('console', (message) => {
@@ -68,7 +68,7 @@ export async function newPerson(
 export async function signIn(person: Person, server: ServerProcess): Promise<void> {
   await person.page.goto(`${server.origin}/?token=${server.token}`);
   await person.page.evaluate(async (name) => {
-    await fetch('/api/me', {
+    await fetch('/api/account', {
       method: 'PATCH',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ name }),

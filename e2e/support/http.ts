@@ -13,7 +13,7 @@ export function ownerHeaders(server: ServerProcess): Record<string, string> {
 
 export async function firstProject(server: ServerProcess): Promise<string> {
   const { projects } = me.parse(
-    await (await fetch(`${server.origin}/api/me`, { headers: ownerHeaders(server) })).json(),
+    await (await fetch(`${server.origin}/api/account`, { headers: ownerHeaders(server) })).json(),
   );
   const id = projects[0]?.id;
   if (id === undefined) throw new Error(`the server has no project:\n${server.log}`);

@@ -85,13 +85,19 @@ export class ServerProcess {
   }
 
   async #launch(): Promise<void> {
-    const args = ['--import', './scripts/compile-cache.js', 'packages/server/src/main.ts'];
+    const args = [
+      '--max-semi-space-size=8',
+      '--import',
+      './scripts/compile-cache.js',
+      'packages/server/src/main.ts',
+    ];
     if (this.#options.folder !== undefined) args.push(this.#options.folder);
     args.push('--port', String(this.#port), '--data', this.data);
     const env: NodeJS.ProcessEnv = {
       ...process.env,
       CAHIER_TOKEN: this.token,
       JUPYTER_PATH: join(testData, 'python/share/jupyter'),
+      CAHIER_JUPYTERLAB: join(testData, 'jupyterlab'),
       ...this.#options.env,
     };
     const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -64,7 +64,7 @@ function offlineList(): Plugin {
     apply: 'build',
     async writeBundle(_options, bundle) {
       const built = Object.keys(bundle)
-        .filter((name) => name.startsWith('assets/') && !/\.(woff2?|ttf)$/.test(name))
+        .filter((name) => name.startsWith('assets/') && !/\.(woff2?|ttf|png)$/.test(name))
         .map((name) => `/${name}`)
         .sort();
       const files = ['/theme.js', '/favicon.svg', ...built];
@@ -76,11 +76,34 @@ function offlineList(): Plugin {
   };
 }
 
+/** Zod's way to JSON Schema, which every schema brings along (18 kB) and no page asks for. */
+function withoutJsonSchema(): Plugin {
+  return {
+    name: 'cahier-without-json-schema',
+    apply: 'build',
+    transform: {
+      filter: { id: /zod\/v4\/core\/(to-json-schema|json-schema-processors)\.js$/ },
+      handler(code) {
+        const names = [...code.matchAll(/^export (?:async )?(?:function|const) (\w+)/gm)].map(
+          ([, name]) => name,
+        );
+        const leftOut =
+          "const leftOut = () => () => { throw new Error('JSON Schema is not part of the page'); };";
+        return `${leftOut}\n${names.map((name) => `export const ${name} = leftOut;`).join('\n')}`;
+      },
+    },
+  };
+}
+
 export default defineConfig({
   root,
-  plugins: [react(), offlineList(), precompress(), putInPlace()],
+  plugins: [react(), withoutJsonSchema(), offlineList(), precompress(), putInPlace()],
   resolve: {
-    alias: [{ find: /^entities$/, replacement: join(root, 'src/ui/browser-entities.ts') }],
+    alias: [
+      { find: /^entities$/, replacement: join(root, 'src/ui/browser-entities.ts') },
+      // The help pages are the documents of the repository (src/help).
+      { find: /^help:/, replacement: join(root, '../../docs/') },
+    ],
   },
   build: {
     outDir: workshop,
@@ -97,8 +120,22 @@ export default defineConfig({
       input: { main: join(root, 'index.html') },
       output: {
         entryFileNames: 'assets/[name]-[hash].js',
-        chunkFileNames: 'assets/[name]-[hash].js',
-        assetFileNames: 'assets/[name]-[hash][extname]',
+        chunkFileNames: ({ name }) =>
+          name.startsWith('shared~') ? 'assets/shared-[hash].js' : 'assets/[name]-[hash].js',
+        assetFileNames: ({ names: [name] }) =>
+          name?.startsWith('shared~') ? 'assets/shared-[hash][extname]' : 'assets/[name]-[hash][extname]',
+        // Small parts that several pages share in few files: a file of its own costs more in headers than it holds.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'shared',
+              test: /lucide-react|packages\/(base|core|protocol|web)\/src\//,
+              minShareCount: 2,
+              entriesAware: true,
+              entriesAwareMergeThreshold: 12_000,
+            },
+          ],
+        },
       },
     },
   },

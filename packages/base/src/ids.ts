@@ -10,6 +10,8 @@ export type DocumentId = Branded<string, 'DocumentId'>;
 export type CellId = Branded<string, 'CellId'>;
 export type KernelId = Branded<string, 'KernelId'>;
 export type RunId = Branded<string, 'RunId'>;
+/** A terminal of a project, as Jupyter's clients name them: `1`, `2`… */
+export type TerminalName = Branded<string, 'TerminalName'>;
 export type PersonId = Branded<string, 'PersonId'>;
 /** One client (tab) in one project: the life of one socket. */
 export type SessionId = Branded<string, 'SessionId'>;
@@ -22,6 +24,7 @@ export const asDocumentId = (s: string) => s as DocumentId;
 export const asCellId = (s: string) => s as CellId;
 export const asKernelId = (s: string) => s as KernelId;
 export const asRunId = (s: string) => s as RunId;
+export const asTerminalName = (s: string) => s as TerminalName;
 export const asPersonId = (s: string) => s as PersonId;
 export const asSessionId = (s: string) => s as SessionId;
 export const asRunnerId = (s: string) => s as RunnerId;

@@ -148,7 +148,29 @@ export const errorCatalogue = {
   'jupyter/refused': { kind: 'invalid', sentence: 'The request was refused: {why}' },
   'jupyter/no-kernel': { kind: 'not-found', sentence: 'Kernel does not exist: {kernel}' },
   'jupyter/no-session': { kind: 'not-found', sentence: 'Session not found: {session}' },
+  'jupyter/no-request': { kind: 'not-found', sentence: 'Execution request does not exist: {request}' },
   'jupyter/no-checkpoint': { kind: 'not-found', sentence: 'Checkpoint does not exist: {path}@{checkpoint}' },
+  'jupyter/no-shutdown': {
+    kind: 'forbidden',
+    sentence:
+      'A client of one project cannot stop the server. Whoever started it stops it; a kernel ends by DELETE.',
+  },
+  // JupyterLab
+  'lab/not-prepared': {
+    kind: 'unavailable',
+    sentence:
+      'JupyterLab is not prepared on this server yet. Choose “Open in JupyterLab” in Cahier, which prepares it.',
+  },
+  'lab/no-setting': { kind: 'not-found', sentence: 'JupyterLab has no settings called “{id}” here.' },
+  'lab/bad-setting': {
+    kind: 'invalid',
+    sentence: 'JupyterLab’s settings “{id}” were not kept: {why}. Correct the text and save it again.',
+  },
+  'lab/no-workspace': { kind: 'not-found', sentence: 'JupyterLab has no workspace called “{id}” here.' },
+  'lab/too-much': {
+    kind: 'too-large',
+    sentence: 'JupyterLab’s {what} were not kept: {why}. Delete some that are not needed.',
+  },
   // documents
   'document/not-found': { kind: 'not-found', sentence: 'This document is not open. Open it again.' },
   'document/epoch': {
@@ -180,6 +202,10 @@ export const errorCatalogue = {
     kind: 'internal',
     sentence: 'Part {segment} of this history is damaged and is not shown. The rest is intact.',
   },
+  'git/no-version': {
+    kind: 'not-found',
+    sentence: 'Git has no file “{path}” in the commit {revision}. Choose another commit.',
+  },
   'history/range': { kind: 'invalid', sentence: 'There is no such moment in this history.' },
   'history/purge-unwritten': {
     kind: 'conflict',
@@ -195,11 +221,21 @@ export const errorCatalogue = {
     kind: 'unavailable',
     sentence: '“{path}” could not be opened: {why}. Cahier keeps its data there; nothing was changed.',
   },
+  'object/unreachable': {
+    kind: 'unavailable',
+    sentence:
+      'The store for old history did not do what was asked: {why}. Nothing is lost; try again later, or ask whoever runs this server.',
+  },
   'blob/not-found': { kind: 'not-found', sentence: 'This output is no longer stored.' },
   // kernels and runs
   'kernelspec/not-found': {
     kind: 'not-found',
     sentence: 'There is no kernel called “{name}” here. Choose another one.',
+  },
+  'kernelspec/language': {
+    kind: 'unavailable',
+    sentence:
+      'This notebook is written in {language}, and its kernel “{name}” is not installed here. Choose another kernel, or install that one.',
   },
   'kernelspec/none': { kind: 'unavailable', sentence: 'No kernel is installed. {cure}' },
   'kernel/start-failed': { kind: 'unavailable', sentence: 'The kernel “{name}” did not start: {why}' },
@@ -213,7 +249,38 @@ export const errorCatalogue = {
     kind: 'conflict',
     sentence: 'The running cell waits for input. Answer it or interrupt the kernel.',
   },
+  'cell/running': {
+    kind: 'conflict',
+    sentence:
+      'This cell is running: a new result is on its way. Wait until it is done, or interrupt the kernel.',
+  },
   'run/no-input': { kind: 'conflict', sentence: 'No cell waits for input any more.' },
+  'terminal/not-found': {
+    kind: 'not-found',
+    sentence: 'The terminal “{name}” has ended, or never was. Open a new one.',
+  },
+  'terminal/too-many': {
+    kind: 'conflict',
+    sentence: 'This project has {limit} terminals, which is the most it may have. Close one first.',
+  },
+  'terminal/start-failed': { kind: 'unavailable', sentence: 'The terminal did not start: {why}.' },
+  'nbconvert/not-installed': {
+    kind: 'not-found',
+    sentence:
+      'This project has no nbconvert, which converts notebooks. Install it with “python3 -m pip install nbconvert”.',
+  },
+  'nbconvert/no-format': {
+    kind: 'not-found',
+    sentence: 'There is no format “{format}” that nbconvert could write here. It can write: {formats}.',
+  },
+  'nbconvert/no-notebook': {
+    kind: 'invalid',
+    sentence: '“{path}” could not be written as {format}, because it is not a valid notebook: {why}.',
+  },
+  'nbconvert/failed': {
+    kind: 'unavailable',
+    sentence: 'The notebook could not be written as {format}: {why}.',
+  },
   'runner/unreachable': {
     kind: 'unavailable',
     sentence:

@@ -9,6 +9,7 @@ import {
   asRunId,
   asRunnerId,
   asSessionId,
+  asTerminalName,
 } from '@cahier/base/ids.ts';
 import { z } from 'zod';
 
@@ -18,6 +19,12 @@ export const documentId = text.transform(asDocumentId);
 export const cellId = text.transform(asCellId);
 export const kernelId = text.transform(asKernelId);
 export const runId = text.transform(asRunId);
+export const terminalName = z
+  .string()
+  .regex(/^\w[\w.-]{0,63}$/)
+  .transform(asTerminalName);
+/** A format that nbconvert writes: `html`, `script`, or what an extension adds. */
+export const exporterName = z.string().regex(/^\w[\w.:-]{0,63}$/);
 export const personId = text.transform(asPersonId);
 export const sessionId = text.transform(asSessionId);
 export const runnerId = text.transform(asRunnerId);

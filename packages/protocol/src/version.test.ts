@@ -18,7 +18,7 @@ function schemaHash(): string {
 
 /** While no version was released, a change of the wire replaces the hash of version 1; after that it makes version 2. */
 const known: Record<number, string> = {
-  1: '2ee5b8eea8f2264f',
+  1: '764141c10b6995e2',
 };
 
 describe('protocol version', () => {

@@ -8,6 +8,8 @@ export interface ProgramEnd {
   readonly stdout: string;
   /** The last lines of both, for people. */
   readonly tail: string;
+  /** It took too long and was killed, with what it had started. */
+  readonly isTimedOut?: boolean;
 }
 
 export interface RunOptions {
@@ -22,13 +24,15 @@ const running = new Set<ChildProcess>();
 
 /** Ends every program that still runs, with what it started. */
 export function killPrograms(): void {
-  for (const { pid } of running) {
-    if (pid === undefined) continue;
-    try {
-      process.kill(-pid, 'SIGKILL');
-    } catch {
-      // it has ended
-    }
+  for (const child of running) killGroup(child);
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // it has ended
   }
 }
 
@@ -42,9 +46,14 @@ export function runProgram(
       env: options.env ?? process.env,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs, killSignal: 'SIGKILL' }),
     });
     running.add(child);
+    let isTimedOut = false;
+    const late = options.timeoutMs === undefined ? undefined : setTimeout(timeOut, options.timeoutMs);
+    function timeOut(): void {
+      isTimedOut = true;
+      killGroup(child);
+    }
     const out: string[] = [];
     const tail: string[] = [];
     const take = (line: string) => {
@@ -59,12 +68,14 @@ export function runProgram(
     });
     createInterface({ input: child.stderr }).on('line', take);
     child.once('error', (error) => {
+      clearTimeout(late);
       running.delete(child);
       resolve({ code: null, stdout: '', tail: error.message });
     });
     child.once('close', (code) => {
+      clearTimeout(late);
       running.delete(child);
-      resolve({ code, stdout: out.join('\n'), tail: tail.join('\n') });
+      resolve({ code, stdout: out.join('\n'), tail: tail.join('\n'), isTimedOut });
     });
   });
 }

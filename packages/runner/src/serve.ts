@@ -10,17 +10,22 @@ import { answerCall } from './calls.ts';
 import type { RunnerConfig } from './config.ts';
 import { FileWatch } from './files/file-watch.ts';
 import { ProjectFiles } from './files/project-files.ts';
+import { ProjectGit } from './git/project-git.ts';
 import { kernelEnvironment } from './kernels/environment.ts';
 import { KernelTable } from './kernels/kernel-table.ts';
 import { endOrphans } from './kernels/orphans.ts';
+import { EnvironmentKernelspecs } from './kernelspecs/environment-kernelspecs.ts';
 import { kernelspecCatalog } from './kernelspecs/kernelspec-catalog.ts';
 import { pythonPrefix } from './kernelspecs/python-prefix.ts';
-import { kernelspecFolders } from './kernelspecs/search-path.ts';
+import { pythonsOf } from './kernelspecs/pythons-of.ts';
+import { isOwn, kernelspecFolders } from './kernelspecs/search-path.ts';
 import { EventJournal } from './link/event-journal.ts';
 import { RunnerLink } from './link/runner-link.ts';
 import { SpillFile } from './link/spill-file.ts';
 import { fileLog } from './log.ts';
+import { Nbconvert } from './nbconvert/nbconvert.ts';
 import { systemClock } from './system-clock.ts';
+import { TerminalTable } from './terminals/terminal-table.ts';
 
 let isWarm = false;
 /** main.ts starts without the optimising compilers; the first run shows that there is work for them. */
@@ -47,22 +52,50 @@ export async function serve(config: RunnerConfig): Promise<void> {
   process.on('unhandledRejection', (error) => log.error({ error }, 'unexpected rejection'));
 
   const connectionFolder = join(config.stateDir, 'kernels');
+  mkdirSync(connectionFolder, { recursive: true, mode: 0o700 });
   await endOrphans(connectionFolder, log);
   const homeFolder = process.env['HOME'] || homedir();
   let prefix: Promise<string | null> | null = null;
+  const prefixOfPython = () => (prefix ??= pythonPrefix(process.env));
   const folders = async () => {
-    prefix ??= pythonPrefix(process.env);
-    const found = await prefix;
+    const found = await prefixOfPython();
     return kernelspecFolders({
       env: process.env,
       homeFolder,
       platform: process.platform,
       kernelPaths: config.kernelPaths,
       pythonPrefixes: found === null ? [] : [found],
+      isOwn,
     });
   };
-  const catalog = kernelspecCatalog({ folders, env: process.env, homeFolder });
+  const environments = new EnvironmentKernelspecs({ home: config.home, homeFolder, now: () => clock.now() });
+  const catalog = kernelspecCatalog({
+    folders,
+    pythonPrefix: prefixOfPython,
+    env: process.env,
+    homeFolder,
+    environments,
+  });
   const files = new ProjectFiles(config.home);
+  // so that `jupyter console --existing` in a terminal or a cell finds the kernels
+  const env = { ...kernelEnvironment(process.env, config.passEnv), JUPYTER_RUNTIME_DIR: connectionFolder };
+  const folder = async (path: string) => (await files.root.target(path)).absolute;
+  const terminals = new TerminalTable({
+    home: config.home,
+    folder,
+    env,
+    clock,
+    log,
+    show: (terminal, at, bytes) => link.terminal(terminal, at, bytes),
+    signal: (signal) => link.signal(signal),
+  });
+  const nbconvert = new Nbconvert({
+    pythons: () => pythonsOf(env, environments, catalog),
+    folder,
+    env,
+    now: () => clock.now(),
+  });
+  const git = new ProjectGit(config.home);
   const journal = new EventJournal(new SpillFile(join(config.stateDir, 'events.spill')));
   const watch = new FileWatch(files, clock, (signal) => link.signal(signal));
   const kernels = new KernelTable({
@@ -70,7 +103,7 @@ export async function serve(config: RunnerConfig): Promise<void> {
     home: config.home,
     homeFolder,
     connectionFolder,
-    env: kernelEnvironment(process.env, config.passEnv),
+    env,
     clock,
     log,
     emit: (event) => link.event(event),
@@ -91,11 +124,12 @@ export async function serve(config: RunnerConfig): Promise<void> {
     listener: {
       answer: (call, payload) => {
         if (call.method === 'kernel.execute') warmUp();
-        return answerCall({ catalog, kernels, files, watch }, call, payload);
+        return answerCall({ catalog, kernels, files, git, watch, terminals, nbconvert }, call, payload);
       },
       kernels: () => kernels.overview(),
       onWelcome: () => {
         kernels.listenToNone();
+        terminals.watchNone();
         watch.tellAgain();
       },
       onStop: () => end('the server said stop'),
@@ -119,6 +153,7 @@ export async function serve(config: RunnerConfig): Promise<void> {
   clearInterval(orphanCheck);
   log.info({ why }, 'runner stops its kernels');
   watch.dispose();
+  terminals.hangUpAll();
   await kernels.shutdownAll();
   await link.close();
   journal.close();

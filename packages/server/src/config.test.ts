@@ -15,6 +15,7 @@ describe('configuration', () => {
       data: '/home/me/data',
       open: false,
       allowHost: [],
+      allowOrigin: [],
       logLevel: 'info',
       prepare: true,
     });

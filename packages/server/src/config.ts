@@ -54,6 +54,11 @@ export const configSchema = z.object({
     .default([])
     .describe('A further name by which browsers may call this server; may be repeated.')
     .register(sources, { flag: 'allow-host', value: 'NAME', env: 'CAHIER_ALLOW_HOST' }),
+  allowOrigin: list
+    .pipe(z.array(z.string().regex(/^https?:\/\/[^/\s]+$/, 'must be like https://name:port')))
+    .default([])
+    .describe('A site (https://name) whose pages may use Jupyter’s API with a token; may be repeated.')
+    .register(sources, { flag: 'allow-origin', value: 'ORIGIN', env: 'CAHIER_ALLOW_ORIGIN' }),
   publicUrl: z
     .url({ protocol: /^https?$/, error: 'must begin with http:// or https://' })
     .optional()
@@ -63,6 +68,14 @@ export const configSchema = z.object({
     .default(true)
     .describe('Environment only; 0: no Python environment is made when no kernel is found.')
     .register(sources, { env: 'CAHIER_PREPARE' }),
+  jupyterlab: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Environment only; folder of prepared JupyterLab pages. Without it, jupyterlab in the data folder.',
+    )
+    .register(sources, { env: 'CAHIER_JUPYTERLAB' }),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info')
@@ -101,6 +114,7 @@ export function readConfig(
       ...config,
       data: resolve(cwd, config.data),
       ...(config.folder === undefined ? {} : { folder: resolve(cwd, config.folder) }),
+      ...(config.jupyterlab === undefined ? {} : { jupyterlab: resolve(cwd, config.jupyterlab) }),
     },
   };
 }
@@ -128,9 +142,11 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Rec
   return found;
 }
 
+const mayRepeat: ReadonlySet<string> = new Set(['allowHost', 'allowOrigin']);
+
 function fromFlags(argv: readonly string[]): Record<string, string | boolean | string[]> {
   const found: Record<string, string | boolean | string[]> = {};
-  const repeated: string[] = [];
+  const repeated = new Map<string, string[]>();
   const rest = [...argv];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (!word.startsWith('-')) {
@@ -150,11 +166,10 @@ function fromFlags(argv: readonly string[]): Record<string, string | boolean | s
     if (value === undefined || (attached === undefined && value.startsWith('--'))) {
       throw usage(`--${name} needs a value (${field.source.value})`);
     }
-    if (field.key === 'allowHost') repeated.push(value);
+    if (mayRepeat.has(field.key)) repeated.set(field.key, [...(repeated.get(field.key) ?? []), value]);
     else found[field.key] = value;
   }
-  if (repeated.length > 0) found['allowHost'] = repeated;
-  return found;
+  return { ...found, ...Object.fromEntries(repeated) };
 }
 
 function nameOf(key: string): string {

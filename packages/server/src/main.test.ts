@@ -87,7 +87,7 @@ describe('starting the server', { timeout: 60_000 }, () => {
     const page = await fetch(`${origin}/?token=${token}`, { redirect: 'manual' });
     expect([page.status, page.headers.get('location')]).toEqual([303, '/']);
     const cookie = page.headers.get('set-cookie')?.split(';', 1)[0] ?? '';
-    const me = await (await fetch(`${origin}/api/me`, { headers: { cookie } })).json();
+    const me = await (await fetch(`${origin}/api/account`, { headers: { cookie } })).json();
     expect(me).toMatchObject({ mayCreate: true, projects: [{ name: 'Welcome', role: 'owner' }] });
     const [project = ''] = await readdir(join(place, 'data/projects'));
     const notebook = JSON.parse(
@@ -122,7 +122,7 @@ describe('starting the server', { timeout: 60_000 }, () => {
     await writeFile(join(folder, 'a.txt'), 'a');
     const { origin, token } = await start([folder]).ready();
     const me = await (
-      await fetch(`${origin}/api/me`, { headers: { authorization: `Bearer ${token}` } })
+      await fetch(`${origin}/api/account`, { headers: { authorization: `Bearer ${token}` } })
     ).json();
     expect(me).toMatchObject({ projects: [{ name: 'my work', role: 'owner' }] });
     expect(await readdir(folder)).toEqual(['a.txt']);
@@ -149,7 +149,7 @@ describe('the end of the server', { timeout: 60_000 }, () => {
   /** Lists the files of the first project, for which a runner is needed. */
   const list = async ({ origin, token }: { origin: string; token: string }) => {
     const headers = { authorization: `Bearer ${token}` };
-    const me = someMe.parse(await (await fetch(`${origin}/api/me`, { headers })).json());
+    const me = someMe.parse(await (await fetch(`${origin}/api/account`, { headers })).json());
     const answer = await fetch(`${origin}/api/projects/${me.projects[0]?.id}/files`, { headers });
     expect(await answer.json()).toMatchObject({ entries: [{ name: 'Welcome.ipynb' }] });
   };

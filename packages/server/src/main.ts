@@ -17,13 +17,18 @@ import { DiskBlobStore } from './adapters/disk/disk-blob-store.ts';
 import { type DataFolder, openDataFolder, readableFolder } from './adapters/local/data-folder.ts';
 import { EnvironmentSetup } from './adapters/local/environment-setup.ts';
 import { watchLag } from './adapters/local/event-loop-lag.ts';
+import { LabFolder } from './adapters/local/lab-folder.ts';
+import { LabSetup } from './adapters/local/lab-setup.ts';
 import { LocalRunnerHost } from './adapters/local/local-runner-host.ts';
 import { makeRunnerSocket } from './adapters/local/runner-socket.ts';
 import { serverLog } from './adapters/local/server-log.ts';
 import { systemClock } from './adapters/local/system-clock.ts';
 import { openBrowser, setupOnTerminal, tellNetworkAddress } from './adapters/local/terminal.ts';
 import { SqliteHistoryLog } from './adapters/sqlite/history-log.ts';
+import { oldHistory } from './adapters/s3/old-history.ts';
 import { InvitationTable } from './adapters/sqlite/invitation-table.ts';
+import { JupyterConfigTable } from './adapters/sqlite/jupyter-config-table.ts';
+import { LabTable } from './adapters/sqlite/lab-table.ts';
 import { MainDatabase } from './adapters/sqlite/main-database.ts';
 import { PeopleTable } from './adapters/sqlite/people-table.ts';
 import { ProjectTable } from './adapters/sqlite/project-table.ts';
@@ -34,6 +39,8 @@ import { blobRoutes } from './blobs/routes.ts';
 import { type Config, readConfig } from './config.ts';
 import { fileRoutes } from './files/routes.ts';
 import { HistoryReader } from './history/reader.ts';
+import { gitRoutes } from './history/git-routes.ts';
+import { HistoryMover } from './history/mover.ts';
 import { historyRoutes } from './history/routes.ts';
 import { StepStore } from './history/step-store.ts';
 import { makeApp } from './http/app.ts';
@@ -42,7 +49,13 @@ import { listen, shownHost } from './http/listen.ts';
 import { SiteGuard } from './http/origin.ts';
 import { pageRoutes } from './http/pages.ts';
 import type { Principal } from './http/principal.ts';
-import { KernelSockets } from './jupyter/kernel-sockets.ts';
+import { LabRooms } from './jupyter/collaboration/lab-rooms.ts';
+import { roomDoor } from './jupyter/collaboration/room-door.ts';
+import { type EventClient, JupyterEvents } from './jupyter/events.ts';
+import { kernelDoor, KernelSockets } from './jupyter/kernel-sockets.ts';
+import { labApiRoutes } from './jupyter/lab/lab-api-routes.ts';
+import { labPageRoutes } from './jupyter/lab/lab-page-routes.ts';
+import { TerminalSockets } from './jupyter/terminal-sockets.ts';
 import { jupyterRoutes } from './jupyter/routes.ts';
 import { ClientLink } from './link/client-link.ts';
 import { ClientLinks } from './link/client-links.ts';
@@ -64,6 +77,7 @@ import { OpenProjects } from './projects/open-projects.ts';
 import { Projects } from './projects/projects.ts';
 import { projectRoutes } from './projects/routes.ts';
 import { historyKeeping } from './projects/history-keeping.ts';
+import { projectTerminalRoutes } from './terminals/routes.ts';
 import { settingsRoutes } from './projects/settings-routes.ts';
 
 export const appVersion = '0.1.0';
@@ -112,13 +126,16 @@ async function compose(
   const clock = systemClock;
   const db = new MainDatabase(data.mainDatabase);
   ends.add(() => db.close());
-  const log = await SqliteHistoryLog.open(data.historyDatabase);
-  const blobs = new DiskBlobStore({ folder: data.blobs, logger });
+  const old = oldHistory(around.env, { folder: data.blobs, logger });
+  const log = await SqliteHistoryLog.open(data.historyDatabase, old ? { far: old.far } : {});
+  const blobs = old?.blobs ?? new DiskBlobStore({ folder: data.blobs, logger });
   const tokens = new RunnerTokenTable(db);
   const peopleTable = new PeopleTable(db);
   const invitationTable = new InvitationTable(db);
 
   const projectTokens = new ProjectTokens(new ProjectTokenTable(db), peopleTable, clock);
+  ends.add(projectTokens);
+  await projectTokens.watchExpiry();
   const token = await ownerToken(data.ownerToken, config.token);
   const people = new People({
     store: peopleTable,
@@ -154,13 +171,14 @@ async function compose(
     randomBytes(Math.ceil(length / 2))
       .toString('hex')
       .slice(0, length);
+  const events = new JupyterEvents({ clock, watchLiveness });
   const openProjects = new OpenProjects({
     projects,
     host,
     clock,
     logger,
-    open: async (row) =>
-      new OpenProject(row, {
+    open: async (row) => {
+      const project = new OpenProject(row, {
         log,
         blobs,
         kinds,
@@ -172,7 +190,19 @@ async function compose(
         random: Math.random,
         newId,
         lag: lag.ms,
-      }),
+      });
+      events.watch(row.id, project.runner.answered);
+      return project;
+    },
+  });
+  const labRooms = new LabRooms({
+    open: (project) => openProjects.get(project),
+    log,
+    blobs,
+    access: (project) => settings.of(project),
+    clock,
+    logger,
+    newId,
   });
   const keeping = historyKeeping({
     store: log,
@@ -181,10 +211,13 @@ async function compose(
     kinds,
     open: (project) => openProjects.get(project),
     keepDays: (project) => settings.of(project).keepHistoryDays,
+    purged: (document, isAsked) => labRooms.purged(document, isAsked),
+    ...(old ? { mover: new HistoryMover({ store: log, ...old, clock, logger }) } : {}),
     clock,
     logger,
   });
   ends.add(keeping.upkeep);
+  ends.add(keeping.results);
   const door = new RunnerDoor({
     tokens,
     logger,
@@ -209,9 +242,25 @@ async function compose(
     around.onSetup(state);
   });
 
+  const labFolder = config.jupyterlab ?? join(data.path, 'jupyterlab');
+  const labBuilds = new LabFolder(labFolder, join(repository, 'jupyterlab'));
+  const labSetup = new LabSetup({
+    command: [
+      join(repository, 'packages/server/src/commands/jupyterlab.ts'),
+      '--json',
+      '--folder',
+      labFolder,
+    ],
+    builds: labBuilds,
+    env: around.env,
+    logger,
+  });
+  ends.add(labSetup);
+
   const sites = new SiteGuard(config);
   const authenticated = (headers: IncomingHttpHeaders, ip: string) =>
     authenticate(headers, ip, people, sites, projectTokens);
+  const byCapability = (capability: string, ip: string) => projectTokens.byAddress(capability, ip);
   const roleIn = (project: ProjectId, principal: Principal) => projects.role(project, principal.person.id);
   const kernelSockets = new KernelSockets({
     open: (project) => openProjects.get(project),
@@ -219,14 +268,25 @@ async function compose(
     clock,
     logger,
   });
+  const terminalSockets = new TerminalSockets({
+    open: (project) => openProjects.get(project),
+    watchLiveness,
+    logger,
+  });
+  const closeJupyterWhere = (isMeant: (client: EventClient) => boolean) => {
+    kernelSockets.closeWhere(isMeant);
+    events.closeWhere(isMeant);
+    labRooms.closeWhere(isMeant);
+    terminalSockets.closeWhere(isMeant);
+  };
   projects.roleChanged.on(({ project, person }) =>
-    kernelSockets.closeWhere((client) => client.project === project && client.principal.person.id === person),
+    closeJupyterWhere((client) => client.project === project && client.principal.person.id === person),
   );
   people.sessionEnded.on(({ session }) =>
-    kernelSockets.closeWhere((client) => client.principal.session === session),
+    closeJupyterWhere((client) => client.principal.session === session),
   );
   projectTokens.revoked.on(({ token: id }) =>
-    kernelSockets.closeWhere((client) => client.principal.limits?.token === id),
+    closeJupyterWhere((client) => client.principal.limits?.token === id),
   );
   const app = makeApp(
     [
@@ -240,30 +300,64 @@ async function compose(
       ...fileRoutes((project) => openProjects.get(project)),
       ...blobRoutes({ blobs }),
       ...historyRoutes({ history: new HistoryReader({ log, steps, colorOf }) }),
+      ...gitRoutes((project) => openProjects.get(project)),
       ...keeping.routes,
       ...settingsRoutes(settings),
-      ...tokenRoutes(projectTokens),
+      ...projectTerminalRoutes((project) => openProjects.get(project)),
+      ...tokenRoutes({ tokens: projectTokens, nameOf: (person) => people.nameOf(person) }),
       ...jupyterRoutes({
         open: (project) => openProjects.get(project),
         kinds,
         clock,
         newId,
+        events,
+        labRooms,
+        config: new JupyterConfigTable(db),
+        logger,
+        homeOf: async (project) => (await projects.get(project)).home,
         tokens: projectTokens,
         byOwnerToken: ownerSignIn(people),
         endSession: (session) => people.endSession(session),
         trafficOf: (_, kernel) => kernelSockets.trafficOf(kernel),
         connections: (project) => kernelSockets.connections(project),
+        rename: async (person, name) => {
+          await people.rename(person, name);
+          links.personChanged(person);
+        },
       }),
-      ...pageRoutes(new BuiltFiles(join(repository, 'packages/web/dist')), signInByLink(people)),
+      ...labPageRoutes({
+        builds: labBuilds,
+        preparation: labSetup,
+        projectOf: async (project, principal) => {
+          const role = await roleIn(project, principal);
+          return role === null ? null : { name: (await projects.get(project)).name, role };
+        },
+        byOwnerToken: ownerSignIn(people),
+      }),
+      ...labApiRoutes({ builds: labBuilds, store: new LabTable(db), clock }),
+      ...pageRoutes(new BuiltFiles(join(repository, 'packages/web/dist')), signInByLink(people), (token) =>
+        projectTokens.isOne(token),
+      ),
     ],
-    { authenticate: authenticated, sites, logger, roleIn, accessIn: (project) => settings.of(project) },
+    {
+      authenticate: authenticated,
+      byCapability,
+      only: () => projects.only,
+      sites,
+      logger,
+      roleIn,
+      accessIn: (project) => settings.of(project),
+    },
   );
   const gate = new UpgradeGate({
     authenticate: authenticated,
+    byCapability,
+    only: () => projects.only,
     sites,
     roleIn,
     logger,
-    onChannels: (socket, client) => void kernelSockets.add(socket, client),
+    accessIn: (project) => settings.of(project),
+    doors: [kernelDoor(kernelSockets), events.door, roomDoor(labRooms), terminalSockets.door],
     onClient: (client, { project, principal, role }) => {
       void projects.markOpened(project, principal.person.id);
       links.add(
@@ -294,8 +388,12 @@ async function compose(
     close: async (runners) => {
       gate.close();
       kernelSockets.closeAll();
+      events.closeAll();
+      labRooms.closeAll();
+      terminalSockets.closeAll();
       links.closeAll(1012, 'the server stops');
       setup.dispose();
+      labSetup.dispose();
       keeping.upkeep.dispose();
       await keeping.upkeep.idle();
       await Promise.all([app.close(), openProjects.close(runners)]);

@@ -6,10 +6,10 @@
 import { type KernelId, type RunId, type RunnerId, asRunnerId } from '@cahier/base/ids.ts';
 import type { JsonObject } from '@cahier/base/json.ts';
 import { appError } from '@cahier/core/errors.ts';
+import type { KernelspecOnWire } from '@cahier/protocol/project-facts.ts';
 import type { RunnerCall, RunnerMethod } from '@cahier/protocol/runner/down.ts';
 import {
   type CallResults,
-  type KernelspecOnWire,
   type OutputMessage,
   type RunnerEvent,
   type RunnerSignal,
@@ -72,6 +72,7 @@ export class FakeRunner implements Runner {
   #listener: RunnerListener | null = null;
   #waiting: (() => void)[] = [];
   isConnected = false;
+  readonly isExpected = true;
 
   constructor(options: FakeRunnerOptions = {}) {
     this.#options = options;
@@ -205,6 +206,8 @@ export class FakeRunner implements Runner {
         this.#go(call.kernel, kernel);
         return {};
       }
+      case 'terminal.list':
+        return { terminals: [] };
       case 'kernel.request':
         return { content: { status: 'ok', asked: call.content } };
       default:

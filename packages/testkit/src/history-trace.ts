@@ -110,14 +110,15 @@ export function makeTrace({ seed, entries: wanted, people = 3, broken = 0.01, ac
       session: asSessionId(`session-${i}`),
     };
     const undo = new Y.UndoManager([cellsMap(doc)], {
-      trackedOrigins: new Set(['typing', 'structure']),
+      trackedOrigins: new Set(['typing', 'structure', 'rearrangement']),
       captureTimeout: 0,
     });
     doc.on('update', (update: Uint8Array, origin: unknown) => {
       if (origin === 'server') return;
       outbox.push({
         update,
-        origin: origin === 'structure' ? 'structure' : origin === undo ? 'undo' : 'typing',
+        origin:
+          origin === undo ? 'undo' : origin === 'structure' || origin === 'rearrangement' ? origin : 'typing',
       });
     });
     return { author, doc, undo, outbox, seen: 0 };
@@ -198,16 +199,16 @@ function act({ doc, undo }: Peer, random: SeededRandom, likely: Record<Act, numb
       return null;
     }
     case 'delete':
-      deleteCells(doc, [id], 'structure');
+      deleteCells(doc, [id], 'rearrangement');
       return null;
     case 'move':
-      moveCells(doc, [id], { after: random.pick(order).id }, 'structure', jitter);
+      moveCells(doc, [id], { after: random.pick(order).id }, 'rearrangement', jitter);
       return null;
     case 'split':
-      splitCell(doc, id, random.between(0, text.length), newId, 'structure', jitter);
+      splitCell(doc, id, random.between(0, text.length), newId, 'rearrangement', jitter);
       return null;
     case 'merge':
-      mergeCells(doc, [id, random.pick(order).id], 'structure');
+      mergeCells(doc, [id, random.pick(order).id], 'rearrangement');
       return null;
     case 'retype':
       changeType(doc, id, random.pick(['code', 'markdown', 'raw'] as const), 'structure');
@@ -231,7 +232,7 @@ function act({ doc, undo }: Peer, random: SeededRandom, likely: Record<Act, numb
 }
 
 /** What no honest client writes. */
-function breakSomething(doc: Y.Doc, random: SeededRandom): void {
+export function breakSomething(doc: Y.Doc, random: SeededRandom): void {
   const cells = cellsMap(doc);
   const ids = [...cells.keys()];
   const id = ids.length === 0 ? 'odd' : random.pick(ids);

@@ -14,6 +14,11 @@ export class MemoryBlobStore implements BlobStore {
     return this.#blobs.size;
   }
 
+  /** Contents of the project's blobs, in the order in which they were first put. */
+  all(project: ProjectId): Uint8Array[] {
+    return [...this.#blobs].filter(([key]) => key.startsWith(`${project}/`)).map(([, bytes]) => bytes);
+  }
+
   /** The next `count` puts are refused. */
   failNext(count = 1): void {
     this.#failures += count;

@@ -8,11 +8,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { assertNever } from '@cahier/base/assert-never.ts';
-import { asDocumentId, type DocumentId, type PersonId } from '@cahier/base/ids.ts';
+import {
+  asDocumentId,
+  asTerminalName,
+  type DocumentId,
+  type PersonId,
+  type ProjectId,
+} from '@cahier/base/ids.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { RunnerCall, RunnerMethod } from '@cahier/protocol/runner/down.ts';
 import { type CallResults, callResults } from '@cahier/protocol/runner/up.ts';
 import { InvitationTable } from '@cahier/server/adapters/sqlite/invitation-table.ts';
+import { JupyterConfigTable } from '@cahier/server/adapters/sqlite/jupyter-config-table.ts';
+import { LabTable } from '@cahier/server/adapters/sqlite/lab-table.ts';
 import { MainDatabase } from '@cahier/server/adapters/sqlite/main-database.ts';
 import { PeopleTable } from '@cahier/server/adapters/sqlite/people-table.ts';
 import { ProjectTokenTable } from '@cahier/server/adapters/sqlite/project-token-table.ts';
@@ -25,6 +33,7 @@ import { HistoryExport } from '@cahier/server/history/export.ts';
 import { keepingRoutes } from '@cahier/server/projects/history-keeping-routes.ts';
 import { readWhole } from '@cahier/server/runs/large-values.ts';
 import { settingsRoutes } from '@cahier/server/projects/settings-routes.ts';
+import { gitRoutes } from '@cahier/server/history/git-routes.ts';
 import { historyRoutes } from '@cahier/server/history/routes.ts';
 import { StepStore } from '@cahier/server/history/step-store.ts';
 import { makeApp } from '@cahier/server/http/app.ts';
@@ -39,9 +48,15 @@ import { People } from '@cahier/server/people/people.ts';
 import { peopleRoutes } from '@cahier/server/people/routes.ts';
 import { hashSecret } from '@cahier/server/people/secrets.ts';
 import { ProjectTokens } from '@cahier/server/people/project-tokens.ts';
+import { projectTerminalRoutes } from '@cahier/server/terminals/routes.ts';
 import { tokenRoutes } from '@cahier/server/people/token-routes.ts';
 import { ownerSignIn, signInByLink } from '@cahier/server/people/sign-in-by-link.ts';
+import { LabRooms } from '@cahier/server/jupyter/collaboration/lab-rooms.ts';
+import { JupyterEvents } from '@cahier/server/jupyter/events.ts';
 import type { JupyterProject } from '@cahier/server/jupyter/jupyter-project.ts';
+import { labApiRoutes } from '@cahier/server/jupyter/lab/lab-api-routes.ts';
+import type { LabBuild } from '@cahier/server/jupyter/lab/lab-build.ts';
+import { labPageRoutes } from '@cahier/server/jupyter/lab/lab-page-routes.ts';
 import { jupyterRoutes } from '@cahier/server/jupyter/routes.ts';
 import { Rooms } from '@cahier/server/rooms/rooms.ts';
 import { ProjectRuns } from '@cahier/server/runs/project-runs.ts';
@@ -71,8 +86,11 @@ const resultSchemas: { readonly [M in RunnerMethod]: z.ZodType<CallResults[M]> }
 /** A project's files in a map; writes and names behave as the runner's do. */
 export class SampleRunner implements Runner {
   readonly isConnected = true;
+  readonly isExpected = true;
   readonly files = new Map<string, Uint8Array>();
   readonly calls: RunnerCall[] = [];
+  /** Names of the shells that it has. */
+  terminals: readonly string[] = [];
 
   ack(): void {}
 
@@ -113,9 +131,29 @@ export class SampleRunner implements Runner {
         const entry = this.files.has(call.path) ? entryOf(call.path) : null;
         return { result: { entry: call.path === '' ? { ...entryOf(''), type: 'directory' } : entry } };
       }
+      case 'git.log':
+        return { result: { git: 'no-repository', commits: [], isCut: false } };
+      case 'git.show':
+        throw appError('git/no-version', { details: { path: call.path, revision: call.revision } });
+      case 'terminal.start':
+        return { result: { terminal: call.terminal ?? '1' } };
+      case 'terminal.list':
+        return { result: { terminals: this.terminals.map((name) => ({ name, lastActivity: 0 })) } };
+      case 'terminal.read':
+        return { result: { at: 0 } };
+      case 'nbconvert.list':
+        return { result: { exporters: [{ name: 'html', mime: 'text/html' }] } };
+      case 'nbconvert.convert':
+        return { result: { mime: 'text/html', fileName: 'n.html' }, bytes: payload };
       case 'file.mkdir':
       case 'file.watch':
       case 'kernel.execute':
+      case 'terminal.ack':
+      case 'terminal.end':
+      case 'terminal.resize':
+      case 'terminal.type':
+      case 'terminal.watch':
+      case 'kernel.hold':
       case 'kernel.input':
       case 'kernel.interrupt':
       case 'kernel.request':
@@ -159,7 +197,10 @@ export interface SampleApp {
   readonly renamed: PersonId[];
   readonly web: string;
   readonly authenticate: Parameters<typeof makeApp>[1]['authenticate'];
+  readonly byCapability: Parameters<typeof makeApp>[1]['byCapability'];
   readonly roleIn: Parameters<typeof makeApp>[1]['roleIn'];
+  /** As if the server had been started on this project's folder; null: on none. */
+  startOn(project: ProjectId | null): void;
   close(): Promise<void>;
 }
 
@@ -216,11 +257,14 @@ export async function sampleApp(): Promise<SampleApp> {
   const settings = new SettingsTable(db);
   const blobs = new MemoryBlobStore();
   const runner = new SampleRunner();
+  runner.terminals = ['1'];
   const told: string[] = [];
   const renamed: PersonId[] = [];
-  const sites = new SiteGuard({ host, allowHost: [] });
+  const sites = new SiteGuard({ host, allowHost: [], allowOrigin: ['https://notes.example'] });
+  let only: ProjectId | null = null;
   const authenticated: SampleApp['authenticate'] = (headers, ip) =>
     authenticate(headers, ip, people, sites, projectTokens);
+  const byCapability: SampleApp['byCapability'] = (capability, ip) => projectTokens.byAddress(capability, ip);
   const roleIn = (id: ProjectRow['id'], principal: Principal) => projects.role(id, principal.person.id);
   const projectTokens = new ProjectTokens(new ProjectTokenTable(db), peopleTable, clock);
   const sim = new SimProject();
@@ -239,9 +283,42 @@ export async function sampleApp(): Promise<SampleApp> {
     runner,
     rooms,
     runs,
+    terminals: {
+      list: async () => [],
+      start: async (name) => ({ name: name ?? asTerminalName('1'), lastActivity: 0 }),
+      find: async (name) => ({ name: asTerminalName(name), lastActivity: 0 }),
+      end: async () => undefined,
+    },
     showFolder: () => undefined,
+    settle: async () => undefined,
     renamed: () => undefined,
     removed: () => undefined,
+  };
+  const build: LabBuild = {
+    key: '0123456789abcdef',
+    version: '4.6.4',
+    entry: 'assets/lab.js',
+    style: null,
+    replaced: [],
+    settings: new Map([
+      [
+        '@sample/part:plugin',
+        {
+          version: '1.0.0',
+          schema: {
+            'jupyter.lab.setting-icon': 'ui-components:settings',
+            type: 'object',
+            properties: { a: { type: 'number' } },
+            additionalProperties: false,
+          },
+        },
+      ],
+    ]),
+    files: new BuiltFiles(join(folder, 'lab')),
+  };
+  const lab = {
+    current: async () => build,
+    byKey: async (key: string) => (key === build.key ? build : null),
   };
   const routes = [
     ...peopleRoutes({
@@ -254,33 +331,64 @@ export async function sampleApp(): Promise<SampleApp> {
     ...fileRoutes(async () => ({
       runner,
       showFolder: (path) => told.push(`shown ${path}`),
+      settle: async (path) => void told.push(`settled ${path}`),
       renamed: (from, to) => void told.push(`renamed ${from} ${to}`),
       removed: (path) => void told.push(`removed ${path}`),
     })),
     ...blobRoutes({ blobs }),
     ...historyRoutes({ history }),
+    ...gitRoutes(async () => ({ runner })),
     ...keepingRoutes({
       exports: new HistoryExport({ log: historyLog, steps, blobs, readWhole, clock }),
       purge: { purge: async (_, id, from, to) => told.push(`purged ${id} ${from} ${to}`) },
+      histories: { list: async () => [], exportAll: async function* () {} },
+      names: { list: async () => [], name: async (_, id, seq) => void told.push(`named ${id} ${seq}`) },
       deleted: { list: async () => [], recover: async (_, id, path) => path ?? `${id}.txt` },
     }),
     ...settingsRoutes(settings),
-    ...tokenRoutes(projectTokens),
+    ...projectTerminalRoutes(async () => jupyterProject),
+    ...tokenRoutes({ tokens: projectTokens, nameOf: (person) => people.nameOf(person) }),
     ...jupyterRoutes({
       open: async () => jupyterProject,
       kinds,
       clock,
       newId: (length) => 'a'.repeat(length),
+      config: new JupyterConfigTable(db),
+      logger,
+      homeOf: async () => '/home/class',
+      labRooms: new LabRooms({
+        open: async () => ({ ...jupyterProject, id: project.id, recorder: sim.parts().recorder }),
+        log: historyLog,
+        blobs,
+        access: (id) => settings.of(id),
+        clock,
+        logger,
+        newId: (length) => 'b'.repeat(length),
+      }),
+      events: new JupyterEvents({ clock, watchLiveness: () => ({ dispose: () => undefined }) }),
       tokens: projectTokens,
       byOwnerToken: ownerSignIn(people),
       endSession: (session) => people.endSession(session),
       trafficOf: () => ({ connections: 0, state: null, lastActivity: 0 }),
       connections: () => 0,
+      rename: (person, name) => people.rename(person, name),
     }),
-    ...pageRoutes(new BuiltFiles(folder), signInByLink(people)),
+    ...labPageRoutes({
+      builds: lab,
+      preparation: { state: async () => ({ phase: 'absent' }), start: () => told.push('JupyterLab') },
+      projectOf: async (id, principal) => {
+        const role = await roleIn(id, principal);
+        return role === null ? null : { name: 'Class', role };
+      },
+      byOwnerToken: ownerSignIn(people),
+    }),
+    ...labApiRoutes({ builds: lab, store: new LabTable(db), clock }),
+    ...pageRoutes(new BuiltFiles(folder), signInByLink(people), (token) => projectTokens.isOne(token)),
   ];
   const app = makeApp(routes, {
     authenticate: authenticated,
+    byCapability,
+    only: () => only,
     sites,
     logger,
     roleIn,
@@ -306,6 +414,10 @@ export async function sampleApp(): Promise<SampleApp> {
     renamed,
     web: folder,
     authenticate: authenticated,
+    byCapability,
+    startOn: (id) => {
+      only = id;
+    },
     roleIn,
     close: async () => {
       await app.close();

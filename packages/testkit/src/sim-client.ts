@@ -5,9 +5,9 @@
 import type { Clock } from '@cahier/base/clock.ts';
 import type { Disposable } from '@cahier/base/disposable.ts';
 import { asDocumentId } from '@cahier/base/ids.ts';
+import type { LocalOrigin } from '@cahier/core/history/entry.ts';
 import {
   emptyStoredReplica,
-  type LocalOrigin,
   persisted,
   type PersistChange,
   Replica,
@@ -29,6 +29,8 @@ export interface SimClientParts {
   readonly path: string;
   /** A new link, or null while the server is down. */
   readonly dial: (client: SimClient) => SimLink | null;
+  /** What it inserts next; default: a token with its name and a number. */
+  readonly mint?: (name: string) => string;
 }
 
 interface Written {
@@ -81,7 +83,7 @@ export class SimClient {
   edit(edits: SimOptions['edits']): void {
     if (this.#replica.status.epoch === null) return;
     this.#edits += 1;
-    const token = `<${this.name}${this.#edits}>`;
+    const token = this.#parts.mint?.(this.name) ?? `<${this.name}${this.#edits}>`;
     this.#lastWritten = null;
     const inserted = randomEdit(this.#doc, this.#undo, this.#parts.random, edits, token);
     const written: Written | null = this.#lastWritten;
@@ -220,5 +222,5 @@ export class SimClient {
 
 function originOf(origin: unknown): LocalOrigin {
   if (origin instanceof Y.UndoManager) return 'undo';
-  return origin === 'paste' || origin === 'structure' ? origin : 'typing';
+  return origin === 'paste' || origin === 'structure' || origin === 'rearrangement' ? origin : 'typing';
 }

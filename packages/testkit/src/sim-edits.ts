@@ -10,12 +10,12 @@ import {
   orderedCells,
   splitCell,
 } from '@cahier/core/notebooks/source-doc.ts';
-import type { LocalOrigin } from '@cahier/core/rooms/replica.ts';
+import type { LocalOrigin } from '@cahier/core/history/entry.ts';
 import type * as Y from 'yjs';
 import type { SeededRandom } from './seeded-random.ts';
 import type { SimOptions } from './sim-options.ts';
 
-export const undoable: ReadonlySet<LocalOrigin> = new Set(['typing', 'paste', 'structure']);
+export const undoable: ReadonlySet<LocalOrigin> = new Set(['typing', 'paste', 'structure', 'rearrangement']);
 
 const additions = { type: 12, cell: 2, move: 2, retype: 1, delete: 0, erase: 0, split: 0, merge: 0, undo: 0 };
 const everything = {
@@ -61,13 +61,13 @@ export function randomEdit(
       return insertCell(doc, { id, type, source: token }, place(), 'structure', jitter) ? token : null;
     }
     case 'move':
-      moveCells(doc, [some(), some()], place(), 'structure', jitter);
+      moveCells(doc, [some(), some()], place(), 'rearrangement', jitter);
       return null;
     case 'retype':
       changeType(doc, some(), random.pick(['code', 'markdown', 'raw'] as const), 'structure');
       return null;
     case 'delete':
-      deleteCells(doc, [some()], 'structure');
+      deleteCells(doc, [some()], 'rearrangement');
       return null;
     case 'erase': {
       const text = cellText(doc, some());
@@ -83,17 +83,29 @@ export function randomEdit(
         id,
         random.below((cellText(doc, id)?.length ?? 0) + 1),
         asCellId(random.hex(8)),
-        'structure',
+        'rearrangement',
         jitter,
       );
       return null;
     }
     case 'merge':
-      mergeCells(doc, [some(), some()], 'structure');
+      mergeCells(doc, [some(), some()], 'rearrangement');
       return null;
     case 'undo':
-      if (random.chance(0.7)) undo.undo();
-      else undo.redo();
+      takeBack(undo, random.chance(0.7));
       return null;
+  }
+}
+
+/**
+ * Yjs 13 cannot bring back text whose cell was replaced meanwhile: once in some ten thousand runs its undo ends with a
+ * TypeError (redoItem, yjs 13.6). Then the person sees that nothing happened, and what the transaction did stays.
+ */
+function takeBack(undo: Y.UndoManager, isUndo: boolean): void {
+  try {
+    if (isUndo) undo.undo();
+    else undo.redo();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
   }
 }

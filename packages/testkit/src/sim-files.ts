@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import type { AppError } from '@cahier/base/app-error.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { RunnerCall } from '@cahier/protocol/runner/down.ts';
-import type { CallResults, FileEntry } from '@cahier/protocol/runner/up.ts';
+import type { FileEntry } from '@cahier/protocol/project-facts.ts';
+import type { CallResults } from '@cahier/protocol/runner/up.ts';
 import type { Runner } from '@cahier/server/runners/runner.ts';
 
 export interface FileChange {

@@ -3,7 +3,7 @@ import type { Disposable } from '@cahier/base/disposable.ts';
 import { Emitter } from '@cahier/base/emitter.ts';
 import type { CellId } from '@cahier/base/ids.ts';
 import { emptyLiveNotebook } from '@cahier/core/runs/live.ts';
-import type { CellResults, LiveSource } from '@cahier/server/rooms/live-source.ts';
+import type { CellResults, LiveSource, PreparedResults } from '@cahier/server/rooms/live-source.ts';
 
 export class SimLive implements LiveSource {
   readonly state = emptyLiveNotebook;
@@ -17,6 +17,16 @@ export class SimLive implements LiveSource {
   async takeResults(results: ReadonlyMap<CellId, CellResults>): Promise<void> {
     for (const [cell, result] of results) this.kept.set(cell, result);
     this.#changed.emit();
+  }
+
+  /** It knows no past. */
+  async prepareResults(): Promise<PreparedResults> {
+    return { check: () => undefined, put: () => undefined };
+  }
+
+  /** It only keeps results. */
+  onOps(): Disposable {
+    return { dispose: () => undefined };
   }
 
   onResultsChanged(listener: () => void): Disposable {

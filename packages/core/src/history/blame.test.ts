@@ -76,7 +76,8 @@ function uniqueEdits(
   acts: readonly (readonly [number, number, number])[],
   writers: Map<string, number>,
 ): readonly Edit[] {
-  let next = 0x4e00;
+  // private use: signs that stand for a syllable or a word would count for more
+  let next = 0xe000;
   const fresh = (count: number, author: number) => {
     let typed = '';
     for (let i = 0; i < count; i += 1) {
@@ -91,9 +92,10 @@ function uniqueEdits(
     const author = (x + y) % 4;
     const isUndo = what >= 85;
     const isTyping = what < 55;
+    const isRearranging = what >= 62;
     return [
       author,
-      isUndo ? 'undo' : isTyping ? 'typing' : 'structure',
+      isUndo ? 'undo' : isTyping ? 'typing' : isRearranging ? 'rearrangement' : 'structure',
       (doc) => {
         undo ??= new Y.UndoManager([cellsMap(doc)], { captureTimeout: 0 });
         const cells = orderedCells(doc);
@@ -273,6 +275,138 @@ describe('blame', () => {
       [3, 'undo', (doc) => text(doc, 'a').insert(0, 'abab')],
     ]);
     expect(authors(a)).toBe('1122');
+  });
+
+  it('a cell comes back with its authors though it was changed before it was deleted', () => {
+    const { authors } = told([
+      [1, 'structure', newCell('a', 'rows = read(file)\n')],
+      [2, 'typing', (doc) => text(doc, 'a').insert(18, 'print(rows)')],
+      [3, 'typing', (doc) => text(doc, 'a').insert(4, '_all')],
+      [3, 'structure', (doc) => deleteCells(doc, [a], null)],
+      [4, 'restore', newCell('a', 'rows = read(file)\nprint(rows)')],
+    ]);
+    expect(authors(a)).toBe(`${'1'.repeat(18)}${'2'.repeat(11)}`);
+  });
+
+  it('cells are merged while somebody types in one of them, or split while somebody deletes it', () => {
+    const begin = [
+      [1, 'structure', newCell('a', 'first')],
+      [2, 'structure', newCell('b', 'second line')],
+    ] as const satisfies readonly Edit[];
+    const merge = (doc: Y.Doc) => {
+      text(doc, 'b').insert(11, '!!');
+      cellsMap(doc).delete('b');
+      text(doc, 'a').insert(5, '\nsecond line');
+    };
+    expect(told([...begin, [3, 'structure', merge]]).authors(a)).toBe(`111113${'2'.repeat(11)}`);
+    const split = told([
+      ...begin,
+      [3, 'structure', (doc) => deleteCells(doc, [b], null)],
+      [4, 'structure', newCell('c', 'cond line')],
+    ]);
+    expect(split.authors(asCellId('c'))).toBe('2'.repeat(9));
+  });
+
+  it.each(['rearrangement', 'offline-rearrangement'] as const)(
+    'a split or a merge has no new text: single letters that others changed meanwhile keep their authors (%s)',
+    (origin) => {
+      const begin = [
+        [1, 'structure', newCell('a', 'x1')],
+        [2, 'typing', (doc) => text(doc, 'a').insert(2, 'y')],
+        [3, 'structure', newCell('b', 'z')],
+        // after who splits or merges has seen it
+        [4, 'typing', (doc) => text(doc, 'a').delete(2, 1)],
+        [5, 'typing', (doc) => text(doc, 'b').insert(0, 'new')],
+      ] as const satisfies readonly Edit[];
+      expect(told([...begin, [6, origin, newCell('c', 'y')]]).authors(asCellId('c'))).toBe('2');
+      const merge = (doc: Y.Doc) => {
+        cellsMap(doc).delete('a');
+        text(doc, 'b').insert(4, '\nx1y');
+      };
+      expect(told([...begin, [6, origin, merge]]).authors(b)).toBe('55536112');
+    },
+  );
+
+  it('a merge tells one letter at the edge of a line from the line end beside it', () => {
+    const { authors } = told([
+      [1, 'structure', newCell('a', 'x\ny')],
+      [2, 'structure', newCell('b', 'kl')],
+      [3, 'typing', (doc) => text(doc, 'b').insert(1, '\nnew')],
+      [
+        4,
+        'rearrangement',
+        (doc) => {
+          cellsMap(doc).delete('b');
+          text(doc, 'a').insert(3, '\nkl');
+        },
+      ],
+    ]);
+    expect(authors(a).slice(-2)).toBe('22');
+  });
+
+  it.each(['undo', 'rearrangement', 'offline-rearrangement'] as const)(
+    'nobody gets others to have written what was put together of their letters, though it calls itself %s',
+    (origin) => {
+      const { authors } = told([
+        [1, 'structure', newCell('a', 'the quick brown fox jumps over a lazy dog')],
+        [2, 'typing', (doc) => text(doc, 'a').delete(0, 20)],
+        [3, 'structure', newCell('b', '')],
+        [4, origin, (doc) => text(doc, 'b').insert(0, 'i admit to have cheated')],
+      ]);
+      expect(authors(b)).toBe('4'.repeat(23));
+    },
+  );
+
+  it.each(['undo', 'offline-undo', 'restore'] as const)(
+    '%s brings single letters back with their authors',
+    (origin) => {
+      const { authors } = told([
+        [1, 'structure', newCell('a', 'p')],
+        [2, 'typing', (doc) => text(doc, 'a').insert(1, 'q')],
+        [3, 'typing', (doc) => text(doc, 'a').insert(2, 'r')],
+        [4, 'typing', (doc) => text(doc, 'a').delete(0, 2)],
+        [5, 'typing', (doc) => text(doc, 'a').insert(1, 's')],
+        [6, origin, (doc) => text(doc, 'a').insert(0, 'pq')],
+      ]);
+      expect(authors(a)).toBe('1235');
+    },
+  );
+
+  it('who completes a word in JupyterLab has typed its new letters', () => {
+    const { authors } = told([
+      [1, 'structure', newCell('a', 'tin pri')],
+      [2, 'typing', (doc) => text(doc, 'a').insert(0, 'nt ')],
+      [3, 'typing', (doc) => text(doc, 'a').delete(0, 3)],
+      [
+        4,
+        'jupyterlab',
+        (doc) => {
+          text(doc, 'a').delete(4, 3);
+          text(doc, 'a').insert(4, 'print');
+        },
+      ],
+    ]);
+    expect(authors(a)).toBe('111111144');
+  });
+
+  it('what JupyterLab joins, or brings back under its old id, keeps the authors of its last letter too', () => {
+    const begin = [
+      [1, 'structure', newCell('a', 'k')],
+      [2, 'structure', newCell('b', 'l')],
+    ] as const satisfies readonly Edit[];
+    const join = (doc: Y.Doc) => {
+      cellsMap(doc).delete('b');
+      text(doc, 'a').insert(1, '\nl');
+    };
+    expect(told([...begin, [3, 'jupyterlab', join]]).authors(a)).toBe('132');
+    const back = told([
+      ...begin,
+      [3, 'rearrangement', (doc) => deleteCells(doc, [b], null)],
+      [4, 'jupyterlab', newCell('b', 'l')],
+    ]);
+    expect(back.authors(b)).toBe('2');
+    const another = told([...begin, [4, 'jupyterlab', newCell('c', 'l')]]);
+    expect(another.authors(asCellId('c'))).toBe('4');
   });
 
   it('says when and how, who made the cell, and who ran it', () => {

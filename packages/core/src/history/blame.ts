@@ -8,14 +8,15 @@ import type { CellId, RunId } from '@cahier/base/ids.ts';
 import type { RunState } from '../runs/live.ts';
 import {
   Deleted,
+  type Doing,
   findSources,
-  remembered,
+  shortestPart,
   solidLength,
   type Source,
-  withinUndo,
   withoutLineEnds,
 } from './blame-sources.ts';
-import { BlameText } from './blame-text.ts';
+import { type Reading, readingOf } from './blame-reading.ts';
+import { BlameText, type Tagged } from './blame-text.ts';
 import type { Origin } from './entry.ts';
 import type { Change, PastDocument, Step } from './step.ts';
 
@@ -75,12 +76,24 @@ interface Range {
   readonly to: number;
 }
 
+interface NewText {
+  readonly cell: CellId;
+  readonly text: BlameText;
+  readonly range: Range;
+  /** Units with this tag are new. */
+  readonly tag: number;
+  /** Filled: how many units that are not blank came out of each source. */
+  readonly moved: Map<Source, number>;
+}
+
 const anywhere: Range = { from: 0, to: Number.POSITIVE_INFINITY };
 
 export class Blame {
   readonly #cells = new Map<CellId, Blamed>();
   readonly #links: CellLink[] = [];
   readonly #deleted = new Deleted();
+  /** Cells that were there and are not any more. */
+  readonly #gone = new Set<CellId>();
   /** The steps by tag, in columns: there may be half a million. Tag 0: before the first step. */
   readonly #authors: number[] = [-1];
   readonly #seqs: number[];
@@ -114,12 +127,12 @@ export class Blame {
     this.#authors.push(author);
     this.#times.push(step.at);
     this.#origins.push(step.origin);
-    const isReturn = step.origin === 'undo' || step.origin === 'restore';
+    const reading = readingOf(step, this.#gone);
     const taken: Source[] = [];
     const written = new Map<CellId, Range>();
     for (const change of step.changes) this.#change(change, tag, taken, written);
-    if (written.size > 0 && (taken.length > 0 || isReturn))
-      this.#findAuthors(step, tag, taken, written, isReturn);
+    if (written.size > 0 && (taken.length > 0 || reading.farBack > 0))
+      this.#findAuthors(step, tag, taken, written, reading);
     const isDeleting = taken.length > 0 && written.size === 0;
     for (const source of taken) this.#deleted.add(source, this.#isDeleting && isDeleting);
     this.#isDeleting = isDeleting;
@@ -180,8 +193,10 @@ export class Blame {
     } else if (change.c === 'cell-') {
       this.#takeWhole(change.cell, taken);
       this.#cells.delete(change.cell);
+      this.#gone.add(change.cell);
     } else if (change.c === 'cell+') {
       const before = this.#cells.get(change.cell);
+      this.#gone.delete(change.cell);
       this.#takeWhole(change.cell, taken);
       this.#cells.set(change.cell, {
         text: new BlameText(change.source, tag),
@@ -207,30 +222,64 @@ export class Blame {
     tag: number,
     taken: Source[],
     written: ReadonlyMap<CellId, Range>,
-    isReturn: boolean,
+    { own, older: how, farBack }: Reading,
   ): void {
-    const doing = isReturn ? 'return' : step.origin === 'structure' ? 'move' : 'edit';
     const known = withoutNew(taken, tag);
-    const sources = (doing === 'edit' ? known.map(withoutLineEnds) : known).filter(({ text }) => text !== '');
+    const sources = (own === 'edit' ? known.map(withoutLineEnds) : known).filter(({ text }) => text !== '');
     sources.sort((a, b) => b.text.length - a.text.length);
-    const farBack = step.origin === 'restore' ? remembered : withinUndo;
     for (const [id, range] of written) {
       const text = this.#cells.get(id)?.text;
       if (!text) continue;
-      const likely = isReturn ? [...sources, ...this.#deleted.likeliest(id, farBack)] : sources;
-      const now = text.slice(range.from, Math.min(range.to, text.length));
       const moved = new Map<Source, number>();
-      for (let start = 0; start < now.tags.length; start += 1) {
-        if (now.tags[start] !== tag) continue;
-        let end = start + 1;
-        while (end < now.tags.length && now.tags[end] === tag) end += 1;
-        const part = { cell: id, at: range.from + start, text: now.text.slice(start, end) };
-        const found = findSources(part, likely, tag, doing);
-        text.retag(range.from + start, found.tags);
-        for (const [source, count] of found.from) moved.set(source, (moved.get(source) ?? 0) + count);
-        start = end;
+      const older = farBack > 0 ? this.#deleted.likeliest(id, farBack) : [];
+      const find = (from: readonly Source[], doing: Doing) =>
+        this.#findIn({ cell: id, text, range, tag, moved }, from, doing);
+      if (own === 'return' || own === 'mixed') find([...sources, ...older], own);
+      else {
+        find(sources, own);
+        find(how === 'return' ? [...sources, ...older] : older, how);
       }
       this.#link(step, id, text, moved);
+      const unknown = () => unknownLength(text.slice(range.from, Math.min(range.to, text.length)), tag);
+      if (farBack === 0 || unknown() === 0) continue;
+      // A copy whose other half came too late to be taken away: somebody else had changed the cell meanwhile.
+      const standing = this.#standing(tag);
+      find(standing, how);
+      // Where most was brought along, a few letters were as well; but who completes a word types some.
+      const brought = [...moved.values()].reduce((sum, count) => sum + count, 0);
+      if (brought < unknown() || (own === 'edit' && brought < shortestPart)) continue;
+      find([...sources, ...older, ...standing], own === 'edit' ? 'mixed' : 'return');
+    }
+  }
+
+  /** What stands in the document and was not put in by this step. */
+  #standing(tag: number): Source[] {
+    const found: Source[] = [];
+    for (const [cell, blamed] of this.#cells) {
+      const { text, tags } = blamed.text.whole();
+      for (let start = 0; start < tags.length; ) {
+        let end = start + 1;
+        while (end < tags.length && (tags[end] === tag) === (tags[start] === tag)) end += 1;
+        if (tags[start] !== tag)
+          found.push({ cell, at: start, text: text.slice(start, end), tags: tags.subarray(start, end) });
+        start = end;
+      }
+    }
+    return found;
+  }
+
+  /** Looks for the new units of a range in `sources` and gives those found to who wrote them. */
+  #findIn({ cell, text, range, tag, moved }: NewText, sources: readonly Source[], doing: Doing): void {
+    const now = text.slice(range.from, Math.min(range.to, text.length));
+    for (let start = 0; start < now.tags.length; start += 1) {
+      if (now.tags[start] !== tag) continue;
+      let end = start + 1;
+      while (end < now.tags.length && now.tags[end] === tag) end += 1;
+      const part = { cell, at: range.from + start, text: now.text.slice(start, end) };
+      const found = findSources(part, sources, tag, doing);
+      text.retag(range.from + start, found.tags);
+      for (const [source, count] of found.from) moved.set(source, (moved.get(source) ?? 0) + count);
+      start = end;
     }
   }
 
@@ -250,6 +299,13 @@ export class Blame {
         this.#links.push({ seq: step.seq, kind: 'merge', from, to });
     }
   }
+}
+
+/** Units, blanks not counted, of which nobody else is known. */
+function unknownLength({ text, tags }: Tagged, tag: number): number {
+  let unknown = '';
+  for (let i = 0; i < tags.length; i += 1) if (tags[i] === tag) unknown += text.charAt(i);
+  return solidLength(unknown);
 }
 
 /** Blame of everything that happened after `base`. */

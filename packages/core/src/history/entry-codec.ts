@@ -6,25 +6,11 @@
  */
 import { asBlobHash, asCellId, asRunId, type DocumentId } from '@cahier/base/ids.ts';
 import { ColumnReader, ColumnWriter } from './byte-columns.ts';
-import type { Entry, EntryAuthor, MarkEntry, Origin } from './entry.ts';
+import { type Entry, type EntryAuthor, type MarkEntry, origins } from './entry.ts';
 import type { RunState } from '../runs/live.ts';
 import { readPlainUpdate, type ItemId, type PlainUpdate, writePlainUpdate } from './plain-update.ts';
 
 const version = 1;
-
-/** Append only: the place in the list is what is written. */
-const origins: readonly Origin[] = [
-  'typing',
-  'paste',
-  'structure',
-  'undo',
-  'offline',
-  'run',
-  'restore',
-  'disk',
-  'import',
-  'api',
-];
 
 /** Shapes of payloads; append only. */
 const insertion = 0;

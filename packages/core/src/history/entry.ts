@@ -6,18 +6,71 @@ import type { BlobHash, CellId, DocumentId, PersonId, RunId, SessionId } from '@
 import type { KindId } from '../documents/kind.ts';
 import type { RunState } from '../runs/live.ts';
 
-/** Where an edit came from. */
-export type Origin =
-  | 'typing'
-  | 'paste'
-  | 'structure'
-  | 'undo'
-  | 'offline'
-  | 'run'
-  | 'restore'
-  | 'disk'
-  | 'import'
-  | 'api';
+/**
+ * Where an edit came from. Append only: rows, segments and chunks of steps keep the place in this list.
+ * `structure`: cells that came or changed, perhaps with new text; `rearrangement`: cells split, merged, moved, removed or
+ * brought back, with no text that had not been in the document. `offline`: typed without a link, the others with it in
+ * their names alike. `recovery`: what a replica still had of others' edits when the server had lost them in a crash.
+ */
+export const origins = [
+  'typing',
+  'paste',
+  'structure',
+  'undo',
+  'offline',
+  'run',
+  'restore',
+  'disk',
+  'import',
+  'api',
+  'jupyterlab',
+  'rearrangement',
+  'offline-paste',
+  'offline-structure',
+  'offline-rearrangement',
+  'offline-undo',
+  'recovery',
+] as const;
+export type Origin = (typeof origins)[number];
+
+/** Origins that a client may claim. */
+export type LocalOrigin = Exclude<Origin, 'run' | 'restore' | 'disk' | 'import' | 'api' | 'jupyterlab'>;
+
+/** The same edit, made without a link. */
+export function offlineOrigin(origin: LocalOrigin): LocalOrigin {
+  switch (origin) {
+    case 'typing':
+      return 'offline';
+    case 'paste':
+      return 'offline-paste';
+    case 'structure':
+      return 'offline-structure';
+    case 'rearrangement':
+      return 'offline-rearrangement';
+    case 'undo':
+      return 'offline-undo';
+    default:
+      return origin;
+  }
+}
+
+/** What was done, whether there was a link or not. */
+export function actOf(origin: Origin) {
+  switch (origin) {
+    case 'offline':
+      return 'typing';
+    case 'offline-paste':
+      return 'paste';
+    case 'offline-structure':
+      return 'structure';
+    case 'offline-rearrangement':
+      return 'rearrangement';
+    case 'offline-undo':
+      return 'undo';
+    default:
+      return origin;
+  }
+}
 
 export interface EntryAuthor {
   /** null: no person (a change on disk by another program). */

@@ -31,19 +31,28 @@ export type ExportLine =
     }
   /** What the hash of a run's outputs stands for; told before the first run that names it. */
   | { readonly line: 'outputs'; readonly hash: BlobHash; readonly outputs: readonly NbOutput[] }
-  | ({ readonly line: 'step' } & Step);
+  /** `damaged`: what it did could not be read when the export was made; it changes nothing. */
+  | ({ readonly line: 'step'; readonly damaged?: true } & Step);
 
 /** Folds lines up to a moment. */
 export class HistoryReplay {
   readonly #draft = new PastDraft(emptyPast);
   readonly #outputs = new Map<string, readonly NbOutput[]>();
   readonly #isWanted: (step: Step) => boolean;
+  readonly #path: string | null;
   #kind: 'notebook' | 'text' | null = null;
+  /** This part of the export is of another document. */
+  #isOther = false;
   #isOver = false;
   #lines = 0;
+  readonly #damaged: number[] = [];
 
-  /** `until`: the last number, or the last time (ms); all of it when neither is given. */
-  constructor(until: { readonly seq?: number; readonly at?: number } = {}) {
+  /**
+   * `until`: the last number, or the last time (ms); all of it when neither is given. `path`: of an export of several
+   * documents this one.
+   */
+  constructor(until: { readonly seq?: number; readonly at?: number } = {}, path: string | null = null) {
+    this.#path = path;
     const { seq = Number.POSITIVE_INFINITY, at = Number.POSITIVE_INFINITY } = until;
     this.#isWanted = (step) => step.seq <= seq && step.at <= at;
   }
@@ -51,6 +60,16 @@ export class HistoryReplay {
   /** The moment was reached: further lines change nothing. */
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** The wanted document was found. */
+  get hasBegun(): boolean {
+    return this.#kind !== null;
+  }
+
+  /** Steps so far that were damaged: what they did is missing. */
+  get damaged(): readonly number[] {
+    return this.#damaged;
   }
 
   get kind(): 'notebook' | 'text' {
@@ -66,14 +85,25 @@ export class HistoryReplay {
       if (line.version !== exportVersion) {
         throw new RangeError(`line ${this.#lines}: version ${line.version} of the export is not known`);
       }
-      this.#kind = line.kind;
+      const isWanted = this.#path === null || line.path === this.#path;
+      if (this.#kind !== null && this.#path === null) {
+        throw new RangeError(`line ${this.#lines}: there are several documents in it; say the path of one`);
+      }
+      // What comes after the wanted document is another one.
+      if (this.#kind !== null) this.#isOver = true;
+      else if (isWanted) this.#kind = line.kind;
+      this.#isOther = !isWanted;
       return;
     }
+    if (this.#isOther) return;
     if (this.#kind === null) throw new RangeError('the first line does not say that this is a history');
     if (line.line === 'outputs') this.#outputs.set(line.hash, line.outputs);
     if (line.line !== 'step') return;
-    if (this.#isWanted(line)) this.#draft.apply(line);
-    else this.#isOver = true;
+    if (!this.#isWanted(line)) this.#isOver = true;
+    else {
+      if (line.damaged === true) this.#damaged.push(line.seq);
+      this.#draft.apply(line);
+    }
   }
 
   past(): PastDocument {

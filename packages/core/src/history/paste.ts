@@ -3,6 +3,7 @@
  * has to be believed that a browser says. Pure.
  */
 import type { CellId } from '@cahier/base/ids.ts';
+import { actOf } from './entry.ts';
 import { pastCells } from './fold.ts';
 import type { PastDocument, Step } from './step.ts';
 
@@ -21,7 +22,7 @@ const shortestKnown = 8;
 
 /** `before`: the document before the step. Empty when the step is no paste. */
 export function pastesIn(before: PastDocument, step: Step): readonly Paste[] {
-  if (step.origin !== 'paste') return [];
+  if (actOf(step.origin) !== 'paste') return [];
   const cells = pastCells(before);
   return step.changes.flatMap((change): Paste[] => {
     if (change.c !== 'text' && change.c !== 'cell+') return [];

@@ -1,7 +1,8 @@
 import { asBlobHash, asCellId } from '@cahier/base/ids.ts';
 import { describe, expect, it } from 'vitest';
 import type { PlainNotebook } from '../notebooks/notebook.ts';
-import { notebookOf, textOf, withPastCell } from './restore.ts';
+import type { LiveOutput } from '../runs/live.ts';
+import { notebookOf, textOf, withPastCell, withPastOutput } from './restore.ts';
 import type { PastCell, PastDocument } from './step.ts';
 
 const cell = (id: string, position: string, source = id): PastCell => ({
@@ -59,5 +60,26 @@ describe('restore', () => {
   it('a text is the text of its one cell', () => {
     expect(textOf(past(cell('text', '', 'hello')))).toBe('hello');
     expect(textOf(past())).toBe('');
+  });
+});
+
+describe('one output of the past', () => {
+  const said = (text: string): LiveOutput => ({ type: 'stream', name: 'stdout', text });
+  const picture = (data: string): LiveOutput => ({
+    type: 'display_data',
+    data: { 'image/png': data },
+    metadata: {},
+  });
+  it('takes the place of the one of its kind, or stands between the others', () => {
+    expect(withPastOutput([said('b'), picture('2')], [said('a'), picture('1')], 1)).toEqual([
+      said('b'),
+      picture('1'),
+    ]);
+    expect(withPastOutput([said('b')], [picture('1')], 0)).toEqual([picture('1'), said('b')]);
+    expect(withPastOutput([], [said('a'), picture('1')], 1)).toEqual([picture('1')]);
+  });
+  it('is nothing when it was not there, or is there', () => {
+    expect(withPastOutput([said('b')], [said('a')], 1)).toBeNull();
+    expect(withPastOutput([said('a')], [said('a')], 0)).toBeNull();
   });
 });

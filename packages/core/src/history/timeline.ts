@@ -2,6 +2,7 @@
  * The timeline of a document: bursts of steps by one author, small enough to draw a slider over years. Pure; kept per
  * chunk of steps, so that opening it reads no step. Shape on the wire: protocol/http/history.ts.
  */
+import { actOf } from './entry.ts';
 import type { Step } from './step.ts';
 
 /** [seq of the last step, its time in ms, author index, number of steps, flags]. */
@@ -24,7 +25,7 @@ export function flagsOf(step: Step): number {
   let flags = 0;
   if (step.origin === 'restore') flags |= momentFlags.restore;
   if (step.origin === 'disk') flags |= momentFlags.disk;
-  if (step.origin === 'paste') flags |= momentFlags.paste;
+  if (actOf(step.origin) === 'paste') flags |= momentFlags.paste;
   for (const change of step.changes) {
     // Results that came with a file (`run` null) are no run.
     if (change.c === 'run' && change.run !== null) {

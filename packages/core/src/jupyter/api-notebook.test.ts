@@ -57,6 +57,18 @@ describe('a notebook for the contents API', () => {
     });
   });
 
+  it('is saved without what a cell asks at the moment', () => {
+    const stream = { output_type: 'stream', name: 'stdout', text: 'hello' };
+    const data = {
+      'application/vnd.cahier.input+json': { prompt: 'Who?' },
+      'text/plain': 'The code asks: Who?',
+    };
+    const outputs = [stream, { output_type: 'display_data', data, metadata: {} }, 'odd'];
+    expect(fromApiNotebook({ cells: [{ cell_type: 'code', outputs }] })).toEqual({
+      cells: [{ cell_type: 'code', outputs: [stream, 'odd'] }],
+    });
+  });
+
   it('leaves alone what is no notebook', () => {
     for (const odd of [{}, { cells: 7 }, { cells: [null], metadata: 'x' }]) {
       expect(toApiNotebook(odd)).toEqual(odd);

@@ -1,8 +1,9 @@
 /**
- * A notebook as Jupyter's contents API sends and takes it: lines of text joined, and without the marks that exist only
- * between a server and its page (`trusted`). Files have the lines apart. Source: nbformat v4, rwbase.py.
+ * A notebook as Jupyter's contents API sends and takes it: lines of text joined, and without what exists only between a
+ * server and its page (`trusted`, questions that were not answered). Files have the lines apart. Source: nbformat v4, rwbase.py.
  */
 import { type Json, type JsonObject, isJsonObject } from '@cahier/base/json.ts';
+import { isQuestion } from './question.ts';
 
 type Change = (value: JsonObject) => JsonObject;
 
@@ -23,7 +24,10 @@ export function fromApiNotebook(sent: JsonObject): JsonObject {
   const clean = withKey(sent, 'metadata', (value) =>
     without(value, ['orig_nbformat', 'orig_nbformat_minor', 'signature']),
   );
-  return withCells(clean, (cell) => withKey(cell, 'metadata', (value) => without(value, ['trusted'])));
+  return withCells(clean, (cell) => {
+    const unmarked = withKey(cell, 'metadata', (value) => without(value, ['trusted']));
+    return withKey(unmarked, 'outputs', withoutQuestions);
+  });
 }
 
 function withCells(notebook: JsonObject, change: Change): JsonObject {
@@ -42,6 +46,11 @@ function withOutputs(cell: JsonObject): JsonObject {
         })
       : outputs,
   );
+}
+
+function withoutQuestions(outputs: Json): Json {
+  if (!Array.isArray(outputs)) return outputs;
+  return outputs.filter((output: Json) => !isJsonObject(output) || !isQuestion(output));
 }
 
 /** JSON is left alone: there a list is a list. */

@@ -111,6 +111,18 @@ describe('a replica', () => {
     expect(readText(server)).toBe('abc');
   });
 
+  it('says of each edit made offline what it was', () => {
+    const { doc, text, replica, seen, open } = setUp();
+    const server = serverWith('');
+    replica.connected();
+    open(server);
+    replica.disconnected();
+    for (const origin of ['paste', null]) doc.transact(() => text.insert(0, 'a'), origin);
+    replica.connected();
+    open(server);
+    expect(seen.batches).toMatchObject([{ origins: ['offline-paste', 'offline'] }]);
+  });
+
   it('goes on after its tab was closed, with what the storage kept', () => {
     const first = setUp();
     const server = serverWith('x');
@@ -167,6 +179,7 @@ describe('a replica', () => {
       [1, 2],
       [2, 1],
     ]);
+    expect(a.seen.batches.map(({ origins }) => origins)).toEqual([['typing', 'recovery'], ['typing']]);
     for (const { updates: sent } of a.seen.batches) {
       for (const bytes of sent) {
         Y.applyUpdate(server, bytes);
@@ -174,6 +187,31 @@ describe('a replica', () => {
       }
     }
     expect(readText(server)).toBe('xabc');
+  });
+
+  it('lets go of what waits for text that the server lost before this replica had it', () => {
+    const server = serverWith('x');
+    const before = Y.encodeStateAsUpdate(server);
+    const { doc, text, replica, seen, open } = setUp();
+    replica.connected();
+    open(server);
+    const sent: Uint8Array[] = [];
+    server.on('update', (bytes: Uint8Array) => sent.push(bytes));
+    server.getText('t').insert(1, 'a');
+    server.getText('t').insert(2, 'b');
+    // The second overtakes the first, which is on its way when the server dies and forgets both.
+    replica.received(sent.slice(1));
+    replica.disconnected();
+    text.insert(0, 'mine ');
+    const again = new Y.Doc();
+    Y.applyUpdate(again, before);
+    seen.batches.length = 0;
+    replica.connected();
+    open(again);
+    applyAll(again, seen.batches);
+    expect(again.store.pendingStructs).toBeNull();
+    expect(doc.store.pendingStructs).toBeNull();
+    expect(again.getText('t').toJSON()).toBe('mine x');
   });
 
   it('gives back a deletion by somebody else that the server lost', () => {

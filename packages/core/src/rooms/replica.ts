@@ -17,10 +17,8 @@
  * found anew at every opening. Frames of an older link must not be handed over after `disconnected`.
  */
 import * as Y from 'yjs';
+import { type LocalOrigin, offlineOrigin } from '../history/entry.ts';
 import { uncoveredUpdate } from './uncovered-update.ts';
-
-/** Origins that a client may claim (the wire's `clientOrigin`). */
-export type LocalOrigin = 'typing' | 'paste' | 'structure' | 'undo' | 'offline';
 
 /** A local change that is not yet known to be on the server's disk. */
 export interface PendingUpdate {
@@ -213,6 +211,10 @@ export class Replica {
     this.#epoch = answer.epoch;
     this.#mayEdit = answer.mayEdit;
     Y.applyUpdate(this.doc, answer.update, this);
+    // What still waits for text that came before it waits for what the server lost in a crash: it would wait for ever,
+    // and go out again with what this replica brings back, where no server could place it.
+    this.doc.store.pendingStructs = null;
+    this.doc.store.pendingDs = null;
     if (isFirst) this.#compact();
     this.#phase = 'open';
     const uncovered =
@@ -280,7 +282,8 @@ export class Replica {
       this.#compactWhenLong();
       return;
     }
-    this.#addPending(bytes, this.#phase === 'open' ? this.#originOf(origin) : 'offline');
+    const made = this.#originOf(origin);
+    this.#addPending(bytes, this.#phase === 'open' ? made : offlineOrigin(made));
     this.#tell();
   }
 
@@ -304,7 +307,7 @@ export class Replica {
       this.#effects.sendUpdates({
         n: batch.at(-1)?.n ?? this.#acked,
         updates: [...batch.map(({ bytes }) => bytes), ...(last ? [last] : [])],
-        origins: [...batch.map(({ origin }) => origin), ...(last ? ['offline' as const] : [])],
+        origins: [...batch.map(({ origin }) => origin), ...(last ? ['recovery' as const] : [])],
       });
       batch = [];
       size = 0;

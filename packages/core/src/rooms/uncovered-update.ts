@@ -3,7 +3,7 @@
  * server had handed out and then lost in a crash before it was durable.
  */
 import * as Y from 'yjs';
-import { placementOf } from './placement.ts';
+import { placementOf } from '../documents/placement.ts';
 
 export interface ServerKnowledge {
   /** The server's state vector. */

@@ -115,6 +115,14 @@ describe('the queue of runs', () => {
     }
   });
 
+  it('tells a run that was aborted in the middle from one that never began', () => {
+    const never = play(ready, queue('a'), finished('a', 'aborted'));
+    expect(never.state.cells[id('a')]).toMatchObject({ state: 'failed', failure: 'aborted' });
+    const begun: RunOperation = { do: 'started', run: run('a.1'), executionCount: 3, at: 1 };
+    const middle = play(ready, queue('a'), begun, { do: 'interrupt' }, finished('a', 'aborted'));
+    expect(middle.state.cells[id('a')]).toMatchObject({ state: 'failed', failure: 'interrupted' });
+  });
+
   it('records a run with the outputs that it had, before anything else clears them', () => {
     const { effects } = play(ready, queue('a', 'b'), finished('a'));
     expect(effects.map(({ effect }) => effect)).toEqual(['execute', 'record', 'execute']);

@@ -18,6 +18,7 @@ import {
   type LiveCell,
   type LiveNotebook,
   type LiveOp,
+  type LiveOutput,
   type PersonRef,
   type RunFailure,
   emptyLiveCell,
@@ -32,17 +33,32 @@ export interface ChosenKernel {
   readonly language: string;
 }
 
+export interface PutResult {
+  readonly cell: CellId;
+  readonly outputs: readonly LiveOutput[];
+  readonly executionCount: number | null;
+}
+
+/** `replaces`: it takes the place of what the cell waits for; without it a cell that waits is left as it is. */
+export interface AskedCell {
+  readonly cell: CellId;
+  readonly run: RunId;
+  readonly replaces?: true;
+}
+
 /** `at`: server time, ms since the epoch. */
 export type RunOperation =
   | {
       readonly do: 'queue';
-      readonly cells: readonly { readonly cell: CellId; readonly run: RunId }[];
+      readonly cells: readonly AskedCell[];
       readonly by?: PersonRef;
       readonly at: number;
     }
   /** Takes waiting cells out of the queue; all without `cells`. The running one goes on. */
   | { readonly do: 'cancel'; readonly cells?: readonly CellId[] }
   | { readonly do: 'clear'; readonly cells?: readonly CellId[] }
+  /** Results of the past come back. Refused as a whole while one of the cells runs. */
+  | { readonly do: 'results.put'; readonly results: readonly PutResult[] }
   | {
       readonly do: 'started';
       readonly run: RunId;
@@ -55,6 +71,8 @@ export type RunOperation =
       readonly status: 'ok' | 'error' | 'aborted' | 'lost';
       readonly executionCount: number | null;
       readonly at: number;
+      /** An error is no reason to stop: what waits goes on. */
+      readonly goesOn?: true;
     }
   /** The running cell will never be heard of again (the runner forgot it). */
   | { readonly do: 'lost'; readonly at: number }
@@ -88,8 +106,14 @@ export type RunEffect =
   | { readonly effect: 'start-kernel' }
   | { readonly effect: 'execute'; readonly cell: CellId; readonly run: RunId; readonly code: string }
   | { readonly effect: 'interrupt' | 'restart' | 'shutdown'; readonly kernel: KernelId }
-  /** A run ended (`run` null: outputs were cleared by hand); `ended` is the cell at that moment. */
-  | { readonly effect: 'record'; readonly cell: CellId; readonly run: RunId | null; readonly ended: LiveCell }
+  /** A run ended (`run` null: outputs were cleared, or put back); `ended` is the cell at that moment. */
+  | {
+      readonly effect: 'record';
+      readonly cell: CellId;
+      readonly run: RunId | null;
+      readonly ended: LiveCell;
+      readonly isRestored?: true;
+    }
   | {
       readonly effect: 'mark';
       readonly mark: 'kernel-died' | 'kernel-restarted';
@@ -102,8 +126,11 @@ export interface RunStep {
   readonly effects: readonly RunEffect[];
 }
 
-/** The cells of the source document, as they are now; null when the cell is gone. */
-export type CellReader = (cell: CellId) => { readonly type: CellType; readonly source: string } | null;
+/** The cells of the source document, as they are now, or as this run has them; null when the cell is gone. */
+export type CellReader = (
+  cell: CellId,
+  run?: RunId,
+) => { readonly type: CellType; readonly source: string } | null;
 
 export function runStep(state: LiveNotebook, operation: RunOperation, read: CellReader): RunStep {
   const draft = new Draft(state, read);
@@ -145,6 +172,8 @@ class Draft {
         return this.#dequeue(operation.cells);
       case 'clear':
         return this.#clear(operation.cells);
+      case 'results.put':
+        return this.#putResults(operation.results);
       case 'started':
         return this.#started(operation.run, operation.executionCount, operation.at);
       case 'finished':
@@ -191,18 +220,19 @@ class Draft {
     }
   }
 
-  #queue(
-    cells: readonly { readonly cell: CellId; readonly run: RunId }[],
-    by: PersonRef | undefined,
-    at: number,
-  ): void {
+  #queue(cells: readonly AskedCell[], by: PersonRef | undefined, at: number): void {
     if (this.state.kernel.status === 'dead') return this.#refuse('kernel/dead');
     const asked = by === undefined ? { queuedAt: at } : { by, queuedAt: at };
     const queue = [...this.state.queue];
-    for (const { cell: id, run } of cells) {
+    for (const { cell: id, run, replaces } of cells) {
       if (this.#read(id)?.type !== 'code') continue;
       const cell = liveCell(this.state, id) ?? emptyLiveCell;
-      if (cell.state === 'queued' || cell.again !== undefined) continue;
+      if (cell.state === 'queued' || cell.again !== undefined) {
+        if (replaces === undefined) continue;
+        const isQueued = cell.state === 'queued';
+        this.#cell(id, isQueued ? queued(cell, { run, ...asked }) : { ...cell, again: { run, ...asked } });
+        continue;
+      }
       queue.push(id);
       if (cell.state === 'running') {
         this.#cell(id, { ...cell, again: { run, ...asked } });
@@ -229,7 +259,7 @@ class Draft {
       const id = this.state.queue[0];
       const cell = id === undefined ? undefined : liveCell(this.state, id);
       if (id === undefined) return;
-      const source = this.#read(id);
+      const source = this.#read(id, cell?.run);
       if (cell?.run === undefined || source?.type !== 'code') {
         this.#leave(id, 0);
         continue;
@@ -316,8 +346,7 @@ class Draft {
     const isRunning = cell.state === 'running' && this.state.queue[0] === id;
     if (!isRunning && cell.failure !== 'lost') return;
     const { input: _input, isClearPending: _clear, again, failure: _failure, ...rest } = cell;
-    const failure: RunFailure | undefined =
-      operation.status === 'aborted' ? 'aborted' : operation.status === 'lost' ? 'kernel-died' : undefined;
+    const failure = failureOf(operation.status, cell);
     const ended: LiveCell = {
       ...rest,
       state: operation.status === 'ok' ? 'done' : 'failed',
@@ -329,7 +358,7 @@ class Draft {
     this.effects.push({ effect: 'record', cell: id, run: operation.run, ended });
     if (!isRunning) return;
     this.#op({ op: 'queue', queue: this.state.queue.slice(1) });
-    if (operation.status !== 'ok') {
+    if (operation.status !== 'ok' && operation.goesOn === undefined) {
       this.#op({ op: 'queue', queue: this.state.queue.filter((waiting) => waiting !== id) });
       this.#dequeue();
     } else if (again !== undefined) this.#cell(id, queued(ended, again));
@@ -376,6 +405,26 @@ class Draft {
       const cleared: LiveCell = isBusy ? rest : { state: 'idle', executionCount: null, outputs: [] };
       this.#cell(id, cleared);
       if (!isBusy) this.effects.push({ effect: 'record', cell: id, run: null, ended: cleared });
+    }
+  }
+
+  #putResults(results: readonly PutResult[]): void {
+    if (results.some(({ cell }) => liveCell(this.state, cell)?.state === 'running'))
+      return this.#refuse('cell/running');
+    for (const { cell: id, outputs, executionCount } of results) {
+      const {
+        ranSource: _ran,
+        failure: _failure,
+        isClearPending: _clear,
+        ...was
+      } = liveCell(this.state, id) ?? emptyLiveCell;
+      const waits = was.state === 'queued';
+      const put: LiveCell = waits
+        ? { ...was, executionCount, outputs }
+        : { state: 'idle', executionCount, outputs };
+      this.#cell(id, put);
+      this.#op({ op: 'outputs', cell: id, outputs });
+      this.effects.push({ effect: 'record', cell: id, run: null, ended: put, isRestored: true });
     }
   }
 
@@ -493,4 +542,11 @@ function without(cell: LiveCell, key: 'input' | 'again' | 'isClearPending'): Liv
 function withoutReason(kernel: KernelState): KernelState {
   const { reason: _reason, ...rest } = kernel;
   return rest;
+}
+
+/** Some kernels say of a run that was interrupted what others say of one that they never began. */
+function failureOf(status: 'ok' | 'error' | 'aborted' | 'lost', cell: LiveCell): RunFailure | undefined {
+  if (status === 'lost') return 'kernel-died';
+  if (status !== 'aborted') return undefined;
+  return cell.executionCount !== null || cell.outputs.length > 0 ? 'interrupted' : 'aborted';
 }

@@ -25,8 +25,14 @@ export const clientOrigin = z.enum([
   'typing',
   'paste',
   'structure',
+  'rearrangement',
   'undo',
   'offline',
+  'offline-paste',
+  'offline-structure',
+  'offline-rearrangement',
+  'offline-undo',
+  'recovery',
 ]) satisfies z.ZodType<Origin>;
 export type ClientOrigin = z.infer<typeof clientOrigin>;
 
@@ -54,7 +60,19 @@ export const up = z.discriminatedUnion('t', [
     origins: z.array(clientOrigin).min(1).max(10_000),
   }),
   z.object({ t: z.literal('presence'), doc, state: presenceState.nullable() }),
-  z.object({ t: z.literal('doc.restore'), id, doc, seq: z.int().nonnegative(), cell: cellId.optional() }),
+  /**
+   * Makes the document, or one cell, what it was after step `seq`. `results`: also the outputs, or nothing but them;
+   * `output`: of one cell only this one (its place among the outputs then). The reply names the step `before` it.
+   */
+  z.object({
+    t: z.literal('doc.restore'),
+    id,
+    doc,
+    seq: z.int().nonnegative(),
+    cell: cellId.optional(),
+    results: z.enum(['with', 'only']).optional(),
+    output: z.int().nonnegative().max(100_000).optional(),
+  }),
   z.object({ t: z.literal('run.queue'), id, doc, cells: z.array(cellId).min(1).max(20_000) }),
   /** Takes waiting cells (all when `cells` is absent) out of the queue; the running one is not touched. */
   z.object({ t: z.literal('run.cancel'), id, doc, cells: z.array(cellId).max(20_000).optional() }),
@@ -83,5 +101,8 @@ export const up = z.discriminatedUnion('t', [
   }),
   z.object({ t: z.literal('ping'), id }),
 ]);
+/** The reply to `doc.restore`: going back to this step undoes it. */
+export const restored = z.object({ before: z.int().nonnegative() });
+
 export type UpFrame = z.infer<typeof up>;
 export type UpFrameOf<T extends UpFrame['t']> = Extract<UpFrame, { t: T }>;

@@ -1,7 +1,7 @@
 /** HTTP bodies about files of a project, under /api/projects/:project/files. */
 import { z } from 'zod';
 import { projectPath } from '../ids.ts';
-import { fileEntry, kernelspecOnWire } from '../runner/up.ts';
+import { fileEntry, kernelspecOnWire } from '../project-facts.ts';
 
 /** GET ?path=folder */
 export const listing = z.object({ path: projectPath, entries: z.array(fileEntry) });
@@ -13,6 +13,8 @@ export const newFile = z.object({
   name: z.string().min(1).max(255).optional(),
 });
 export const fileMade = z.object({ path: projectPath });
+/** POST /copy: beside the file, named as Jupyter names copies. */
+export const copyFile = z.object({ path: projectPath });
 /** PATCH */
 export const renameFile = z.object({ from: projectPath, to: projectPath });
 /** DELETE ?path= ; PUT /content?path=&overwrite=0|1 with the raw bytes. GET /p/:project/files/<path>?download=1 reads. */

@@ -47,7 +47,29 @@ export type DeletedDocument = z.infer<typeof deletedDocuments>[number];
 export const recoverDocument = z.object({ path: projectPath.optional() });
 export const recovered = z.object({ path: projectPath });
 
-/** GET /chunk?seq=N — the checkpoint before N and all steps up to the next one; the browser folds. */
+/** GET /api/projects/:project/histories: every document with a history; GET /histories/export: all as JSON lines. */
+export const histories = z.array(
+  z.object({
+    document: documentId,
+    path: z.string(),
+    kind: z.enum(['notebook', 'text']),
+    isDeleted: z.boolean(),
+    steps: z.number(),
+    /** Time (ms) of the last step; null: it cannot be read. */
+    lastAt: z.number().nullable(),
+  }),
+);
+export type HistoryOnWire = z.infer<typeof histories>[number];
+
+/** GET /names: moments that people named, in order. `at`: when it was named (ms). */
+export const namedMoments = z.array(
+  z.object({ seq: z.number(), name: z.string(), at: z.number(), by: z.string() }),
+);
+export type NamedMomentOnWire = z.infer<typeof namedMoments>[number];
+/** PUT /names: gives the moment a name; an empty one takes it away. */
+export const nameMoment = z.object({ seq: z.int().positive(), name: z.string().trim().max(120) });
+
+/** GET /chunk?seq=N — the checkpoint before N and all steps up to the next one; without `seq` the newest. The browser folds. */
 export const chunk = z.object({
   authors: z.array(authorOnWire),
   base: z.custom<PastDocument>((v) => typeof v === 'object' && v !== null && 'cells' in v),

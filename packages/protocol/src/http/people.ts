@@ -6,7 +6,7 @@ import { personId, projectId } from '../ids.ts';
 export const role = z.enum(['owner', 'editor', 'viewer']);
 export const personName = z.string().trim().min(1).max(80);
 
-/** GET /api/me */
+/** GET /api/account */
 export const me = z.object({
   person: personOnWire,
   projects: z.array(z.object({ id: projectId, name: z.string(), role, openedAt: z.number().nullable() })),
@@ -16,7 +16,7 @@ export const me = z.object({
 });
 export type Me = z.infer<typeof me>;
 
-/** PATCH /api/me */
+/** PATCH /api/account */
 export const renameMe = z.object({ name: personName });
 /** POST /api/projects → { id } */
 export const newProject = z.object({ name: z.string().trim().min(1).max(120) });

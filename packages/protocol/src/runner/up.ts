@@ -1,8 +1,9 @@
 /** Runner link, runner → server: answers, numbered events (kept until acknowledged, replayed after a cut), and signals. */
 import type { JsonObject } from '@cahier/base/json.ts';
 import { z } from 'zod';
-import { kernelId, projectId, projectPath, runId, runnerId } from '../ids.ts';
+import { kernelId, projectId, projectPath, runId, runnerId, terminalName } from '../ids.ts';
 import { json, jsonObject } from '../json.ts';
+import { fileEntry, gitLog, kernelspecOnWire } from '../project-facts.ts';
 import { wireError } from '../wire-error.ts';
 
 export const kernelStatus = z.enum(['starting', 'idle', 'busy', 'restarting', 'dead']);
@@ -47,31 +48,6 @@ export const runnerEvent = z.discriminatedUnion('e', [
 ]);
 export type RunnerEvent = z.infer<typeof runnerEvent>;
 
-export const fileEntry = z.object({
-  name: z.string(),
-  path: projectPath,
-  type: z.enum(['file', 'directory', 'other']),
-  size: z.number(),
-  modifiedAt: z.number(),
-  isWritable: z.boolean(),
-});
-export type FileEntry = z.infer<typeof fileEntry>;
-
-export const kernelspecOnWire = z.object({
-  name: z.string(),
-  displayName: z.string(),
-  language: z.string(),
-  interruptMode: z.enum(['signal', 'message']),
-  metadata: jsonObject,
-  resources: z.array(z.string()),
-  /** As kernel.json has them; for Jupyter's clients, which show them. */
-  argv: z.array(z.string()).optional(),
-  env: z.record(z.string(), z.string()).optional(),
-  /** Why this kernel cannot start (its program does not exist…), when known. */
-  problem: z.string().optional(),
-});
-export type KernelspecOnWire = z.infer<typeof kernelspecOnWire>;
-
 /** Results of calls by method; `file.read` and `kernelspecs.resource` also have a payload. */
 export const callResults = {
   'kernelspecs.list': z.object({ default: z.string().nullable(), specs: z.array(kernelspecOnWire) }),
@@ -81,10 +57,26 @@ export const callResults = {
   'kernel.restart': z.object({}),
   'kernel.shutdown': z.object({}),
   'kernel.execute': z.object({}),
+  'kernel.hold': z.object({}),
   'kernel.input': z.object({}),
   'kernel.request': z.object({ content: jsonObject }),
   'kernel.listen': z.object({}),
   'kernel.send': z.object({}),
+  'terminal.start': z.object({ terminal: terminalName }),
+  'terminal.list': z.object({
+    terminals: z.array(z.object({ name: terminalName, lastActivity: z.number() })),
+  }),
+  /** `at`: bytes shown in all. */
+  'terminal.read': z.object({ at: z.int().nonnegative() }),
+  'terminal.watch': z.object({}),
+  'terminal.ack': z.object({}),
+  'terminal.type': z.object({}),
+  'terminal.resize': z.object({}),
+  'terminal.end': z.object({}),
+  'nbconvert.list': z.object({
+    exporters: z.array(z.object({ name: z.string(), mime: z.string() })),
+  }),
+  'nbconvert.convert': z.object({ mime: z.string(), fileName: z.string() }),
   'file.list': z.object({ entries: z.array(fileEntry) }),
   'file.stat': z.object({ entry: fileEntry.nullable() }),
   'file.read': z.object({ hash: z.string(), modifiedAt: z.number() }),
@@ -92,6 +84,8 @@ export const callResults = {
   'file.mkdir': z.object({}),
   'file.rename': z.object({}),
   'file.remove': z.object({}),
+  'git.log': gitLog,
+  'git.show': z.object({}),
   'file.watch': z.object({}),
 } as const;
 export type CallResults = { [M in keyof typeof callResults]: z.infer<(typeof callResults)[M]> };
@@ -103,6 +97,13 @@ export const runnerSignal = z.discriminatedUnion('s', [
     kernel: kernelId,
     status: kernelStatus,
     reason: z.string().optional(),
+  }),
+  /** The shell is gone; everything that it showed was sent before. */
+  z.object({
+    s: z.literal('terminal.ended'),
+    terminal: terminalName,
+    code: z.int().nullable(),
+    signal: z.int().nullable(),
   }),
   /** Watched files whose content may have changed (null hash: gone), and folders whose listing changed. */
   z.object({
@@ -133,6 +134,8 @@ export const runnerUp = z.discriminatedUnion('t', [
     channel: z.enum(['shell', 'control', 'stdin', 'iopub']),
     parts: z.array(z.int().nonnegative()),
   }),
+  /** What a terminal shows, while it is watched. Payload: bytes, whole characters of UTF-8; `at`: bytes shown before. */
+  z.object({ t: z.literal('terminal'), terminal: terminalName, at: z.int().nonnegative() }),
   z.object({
     t: z.literal('reply'),
     re: z.int().nonnegative(),

@@ -7,7 +7,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, access, lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { appError } from '@cahier/core/errors.ts';
 import { baseName, joinPath, normaliseProjectPath } from '@cahier/core/files/project-path.ts';
-import type { FileEntry } from '@cahier/protocol/runner/up.ts';
+import type { FileEntry } from '@cahier/protocol/project-facts.ts';
 import { atomicWrite } from './atomic-write.ts';
 import { systemCode, withFileErrors } from './file-errors.ts';
 import { ProjectRoot } from './safe-path.ts';

@@ -36,6 +36,11 @@ export interface LifeOptions {
 const terminateAfterMs = 2_500;
 const killAfterMs = 5_000;
 const drainStepMs = 15;
+/** For what a kernel does after it has closed its sockets; a dead one must be shown dead within 3 s. */
+const partingMs = 1_000;
+/** A dying process may close its connections before its ports: when they are looked at after the first was closed. */
+const probeAfterMs = [0, 50, 150, 300, 500];
+const leftBehind = 'It ended, but the program that had started it did not, which was then ended as well.';
 
 export class KernelLife {
   readonly info: Promise<JsonObject>;
@@ -49,6 +54,7 @@ export class KernelLife {
   private constructor(
     options: LifeOptions,
     child: KernelProcess,
+    ended: Promise<ProcessEnd>,
     channels: KernelChannels,
     handshake: Handshake,
   ) {
@@ -56,7 +62,7 @@ export class KernelLife {
     this.#channels = channels;
     this.#clock = options.clock;
     this.info = handshake.done;
-    this.ended = child.ended.then(async (end) => {
+    this.ended = ended.then(async (end) => {
       handshake.cancel();
       options.listener.onDeath(end);
       await this.#drain();
@@ -87,13 +93,24 @@ export class KernelLife {
       child.signal('SIGKILL');
       throw error;
     });
+    let isLeftBehind = false;
     /** A wrapper script may outlive the kernel that it started: then nobody answers behind a living process. */
     async function endIfGone(): Promise<void> {
-      if (child.isOver || (await isPortOpen(connection.ports.shell))) return;
-      clock.after(drainStepMs, () => child.signal('SIGKILL'));
+      for (const wait of probeAfterMs) {
+        await new Promise<void>((resolve) => void clock.after(wait, resolve));
+        if (child.isOver) return;
+        if (await isPortOpen(connection.ports.shell)) continue;
+        clock.after(partingMs, () => {
+          if (child.isOver) return;
+          isLeftBehind = true;
+          child.signal('SIGKILL');
+        });
+        return;
+      }
     }
+    const ended = child.ended.then((end) => (isLeftBehind ? { ...end, reason: leftBehind } : end));
     handshake.start();
-    return new KernelLife(options, child, channels, handshake);
+    return new KernelLife(options, child, ended, channels, handshake);
   }
 
   get isOver(): boolean {

@@ -44,6 +44,7 @@ describe('a process of a kernel', () => {
   it.each([
     [null, 'SIGSEGV', /compiled code/],
     [null, 'SIGTERM', /SIGTERM/],
+    [null, 'SIGINT', /ended by the interrupt/],
     [0, null, /by itself/],
     [1, null, /exit code 1/],
   ] as const)('code %s, signal %s', (code, signal, sentence) =>

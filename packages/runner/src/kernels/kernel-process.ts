@@ -80,6 +80,8 @@ export function endReason(code: number | null, signal: NodeJS.Signals | null): s
   if (signal === 'SIGKILL') return 'It was killed, perhaps because the memory was full.';
   if (signal === 'SIGSEGV' || signal === 'SIGBUS')
     return 'It crashed: compiled code touched memory that is not its own.';
+  if (signal === 'SIGINT')
+    return 'It was ended by the interrupt: this kernel cannot stop a cell without ending itself.';
   if (signal === 'SIGABRT') return 'It crashed: a compiled library gave up (SIGABRT).';
   if (signal !== null) return `It was ended by the signal ${signal}.`;
   if (code === 0) return 'It ended by itself.';

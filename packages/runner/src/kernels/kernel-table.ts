@@ -95,9 +95,9 @@ export class KernelTable {
     await Promise.allSettled([...this.#kernels.keys()].map((id) => this.shutdown(id)));
   }
 
-  /** Nobody listens any more: another server may be there. */
+  /** Another server may be there, which has to ask anew. */
   listenToNone(): void {
-    for (const kernel of this.#made.values()) kernel.listen(false);
+    for (const kernel of this.#made.values()) kernel.unlisten();
   }
 
   overview(): { kernel: KernelId; status: KernelStatus; activeRun: RunId | null }[] {
@@ -129,16 +129,7 @@ export class KernelTable {
   ): Promise<KernelCommand> {
     const { home, homeFolder, env } = this.#options;
     return {
-      argv: launchArguments(
-        spec,
-        {
-          connection_file: connection.file,
-          resource_dir: spec.folder,
-          kernel_name: spec.name,
-          ...prefixOf(env),
-        },
-        homeFolder,
-      ),
+      argv: launchArguments(spec, { connection_file: connection.file }, homeFolder),
       cwd: await nearestFolder(home, normaliseProjectPath(cwd)),
       env: {
         ...env,
@@ -149,11 +140,6 @@ export class KernelTable {
       },
     };
   }
-}
-
-function prefixOf(env: Readonly<Record<string, string>>): Record<string, string> {
-  const prefix = env['VIRTUAL_ENV'] ?? env['CONDA_PREFIX'];
-  return prefix === undefined ? {} : { prefix };
 }
 
 /** The notebook's folder, or the nearest one above it that is there; never above the project. */

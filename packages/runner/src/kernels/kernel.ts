@@ -16,7 +16,10 @@ import type { Log } from '../log.ts';
 import { type Connection, makeConnection } from './connection-file.ts';
 import type { Channel } from './kernel-channels.ts';
 import { KernelLife } from './kernel-life.ts';
+import { ForeignWork } from './foreign-work.ts';
+import { type ClientRequest, HeldRequests } from './held-requests.ts';
 import type { KernelCommand, ProcessEnd } from './kernel-process.ts';
+import { Listeners } from './listeners.ts';
 import { OutputBatch } from './output-batch.ts';
 import { PendingRequests } from './pending-requests.ts';
 import { type RunListener, RunTracker } from './run-tracker.ts';
@@ -35,14 +38,16 @@ export interface KernelOptions {
   readonly emit: (event: RunnerEvent) => void;
   /** At once, beside the order. */
   readonly signal: (signal: RunnerSignal) => void;
-  /** What the kernel said, as it is, while somebody listens. */
-  readonly message?: (kernel: KernelId, channel: Channel | 'iopub', parts: readonly Uint8Array[]) => void;
+  /** What the kernel said, as it is, while somebody listens. False: the server is away. */
+  readonly message?: (kernel: KernelId, channel: Channel | 'iopub', parts: readonly Uint8Array[]) => boolean;
 }
 
 interface WaitingRun {
   readonly run: RunId;
   readonly cell: string;
   readonly code: string;
+  /** A client's own message, to be sent as it is. */
+  readonly request: ClientRequest | null;
 }
 
 const startTimeoutMs = 60_000;
@@ -75,7 +80,9 @@ export class Kernel {
   #startedAt = 0;
   #hasSubshells = false;
   #subshell: Promise<string | null> | null = null;
-  #isListenedTo = false;
+  readonly #listeners: Listeners;
+  readonly #held = new HeldRequests();
+  readonly #foreign: ForeignWork;
 
   constructor(options: KernelOptions) {
     this.id = options.id;
@@ -85,6 +92,14 @@ export class Kernel {
       options.emit({ e: 'run.output', kernel: this.id, run, messages }),
     );
     this.#tracker = new RunTracker(options.clock, this.#runListener());
+    this.#listeners = new Listeners(
+      options.clock,
+      (channel, parts) => options.message?.(this.id, channel, parts) ?? true,
+    );
+    this.#foreign = new ForeignWork(options.clock, (isBusy) => {
+      if (isBusy && this.#status === 'idle') this.#setStatus('busy');
+      if (!isBusy) this.#calmDown();
+    });
   }
 
   get status(): KernelStatus {
@@ -130,8 +145,13 @@ export class Kernel {
    */
   execute(run: RunId, cell: string, code: string): void {
     if (this.#status === 'dead') throw appError('kernel/dead');
-    this.#waiting.push({ run, cell, code });
+    this.#waiting.push({ run, cell, code, request: this.#held.take(run) });
     this.#sendNext();
+  }
+
+  /** A client's own execute_request (header, parent, metadata, content, buffers), until its run has its turn. */
+  hold(run: RunId, parts: readonly Uint8Array[]): void {
+    this.#held.keep(run, parts);
   }
 
   /** Throws `kernel/not-running`. */
@@ -163,7 +183,8 @@ export class Kernel {
 
   /** The reply's content, also during a run if the kernel can. Throws `kernel/timeout`, `kernel/not-running`. */
   async request(type: string, content: JsonObject, timeoutMs: number): Promise<JsonObject> {
-    const subshell = this.#tracker.active === null ? null : await this.#anySubshell();
+    const isOccupied = this.#tracker.active !== null || this.#foreign.isBusy;
+    const subshell = isOccupied ? await this.#anySubshell() : null;
     if (this.#life === null || !this.#isReady) throw appError('kernel/not-running');
     const { msg_id } = this.#life.send('shell', type, content, subshell === null ? {} : { subshell });
     return this.#requests.wait(msg_id, timeoutMs);
@@ -171,7 +192,12 @@ export class Kernel {
 
   /** From now on what the kernel says is also handed on as it is, over restarts, too. */
   listen(isOn: boolean): void {
-    this.#isListenedTo = isOn;
+    this.#listeners.set(isOn);
+  }
+
+  /** Whoever listened is gone for now. */
+  unlisten(): void {
+    this.#listeners.leave();
   }
 
   /** A message that a client made (header, parent, metadata, content, buffers). Throws `kernel/not-running`. */
@@ -229,10 +255,10 @@ export class Kernel {
         },
         onControl: (message) => this.#requests.onReply(message),
         onStdin: (message) => tracker.onInputRequest(message),
-        onIopub: (message, hasTopic) => tracker.onIopub(message, hasTopic),
-        onParts: (channel, parts) => {
-          if (this.#isListenedTo) this.#options.message?.(this.id, channel, parts);
+        onIopub: (message, hasTopic) => {
+          if (!tracker.onIopub(message, hasTopic)) this.#foreign.onIopub(message);
         },
+        onParts: (channel, parts) => this.#listeners.hear(channel, parts),
         onDeath: (end) => this.#onDeath(end),
       },
     });
@@ -310,6 +336,7 @@ export class Kernel {
     this.#interruptTimer?.dispose();
     this.#interruptTimer = null;
     this.#tracker.endAll();
+    this.#foreign.reset();
     this.#requests.failAll(code);
   }
 
@@ -325,6 +352,11 @@ export class Kernel {
     if (!this.#isReady || this.#life === null || this.#tracker.active !== null) return;
     const next = this.#waiting.shift();
     if (next === undefined) return;
+    if (next.request !== null) {
+      this.#life.sendParts('shell', next.request.parts);
+      this.#tracker.add(next.run, next.request.messageId, 'client');
+      return;
+    }
     const content = {
       code: next.code,
       silent: false,
@@ -380,9 +412,14 @@ export class Kernel {
           ...(payload.length === 0 ? {} : { payload: [...payload] }),
         });
         this.#sendNext();
-        if (this.#status === 'busy' && this.#tracker.active === null) this.#setStatus('idle');
+        this.#calmDown();
       },
     };
+  }
+
+  #calmDown(): void {
+    const isOccupied = this.#tracker.active !== null || this.#foreign.isBusy;
+    if (this.#status === 'busy' && !isOccupied) this.#setStatus('idle');
   }
 
   #setStatus(status: KernelStatus, reason?: string, info?: JsonObject): void {

@@ -31,8 +31,12 @@ export interface RunListener {
   onFinished(run: RunId, status: RunEnd, executionCount: number | null, payload: readonly JsonObject[]): void;
 }
 
+/** Whose request it is: a client answers its questions itself. */
+export type Asker = 'page' | 'client';
+
 interface TrackedRun {
   readonly run: RunId;
+  readonly asker: Asker;
   isStarted: boolean;
   isIdle: boolean;
   isOver: boolean;
@@ -65,9 +69,10 @@ export class RunTracker {
   }
 
   /** `messageId`: of the execute request that was sent for the run. */
-  add(run: RunId, messageId: string): void {
+  add(run: RunId, messageId: string, asker: Asker = 'page'): void {
     this.#byMessage.set(messageId, {
       run,
+      asker,
       isStarted: false,
       isIdle: false,
       isOver: false,
@@ -89,11 +94,12 @@ export class RunTracker {
     return null;
   }
 
-  onIopub(message: JupyterMessage, hasTopic: boolean): void {
+  /** False: it belongs to no run. */
+  onIopub(message: JupyterMessage, hasTopic: boolean): boolean {
     this.#messages += 1;
     if (!hasTopic && message.header.msg_type !== 'iopub_welcome') this.#isLateTalker = true;
     const tracked = this.#byMessage.get(message.parent?.msg_id ?? '');
-    if (tracked === undefined) return;
+    if (tracked === undefined) return false;
     const type = message.header.msg_type;
     if (type === 'status') this.#onStatus(tracked, message.content);
     else if (type === 'execute_input') {
@@ -104,6 +110,7 @@ export class RunTracker {
       if (tracked.isIdle && type === 'execute_result') this.#isLateTalker = true;
       this.#listener.onOutput(tracked.run, { type, content: message.content });
     }
+    return true;
   }
 
   onReply(message: JupyterMessage): void {
@@ -117,6 +124,7 @@ export class RunTracker {
     const tracked = this.#byMessage.get(message.parent?.msg_id ?? '');
     if (tracked === undefined || tracked.isOver || message.header.msg_type !== 'input_request') return;
     this.#start(tracked, null);
+    if (tracked.asker === 'client') return;
     tracked.input = message.header;
     const { prompt, isPassword } = inputRequest.parse(message.content);
     this.#listener.onInput(tracked.run, prompt, isPassword);

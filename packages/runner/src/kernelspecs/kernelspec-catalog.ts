@@ -2,12 +2,13 @@
  * The kernels that can be started here: reads kernelspecs from disk by Jupyter's search order, again each time it is
  * asked (installing a kernel needs no restart), and says of each whether its program exists. Starts nothing.
  */
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appError } from '@cahier/core/errors.ts';
-import type { KernelspecOnWire } from '@cahier/protocol/runner/up.ts';
-import { type Kernelspec, parseKernelspec } from './kernelspec.ts';
-import { findProgram, programOf } from './launch-command.ts';
+import type { KernelspecOnWire } from '@cahier/protocol/project-facts.ts';
+import type { EnvironmentKernelspecs } from './environment-kernelspecs.ts';
+import { type LaunchPlace, settled } from './interpreter.ts';
+import { type Kernelspec, readKernelspecs } from './kernelspec.ts';
 
 export interface KernelspecCatalog {
   /** Fresh from disk, in the order of the search path, then by name. */
@@ -18,22 +19,26 @@ export interface KernelspecCatalog {
   resource(name: string, file: string): Promise<{ readonly bytes: Uint8Array; readonly mime: string }>;
 }
 
-export interface CatalogPlace {
+export interface CatalogPlace extends Omit<LaunchPlace, 'pythonPrefix'> {
   /** Folders that may hold `<name>/kernel.json`, in order. */
   readonly folders: () => Promise<readonly string[]>;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly homeFolder: string;
+  readonly pythonPrefix?: () => Promise<string | null>;
+  /** Kernelspecs of environments that have none, beside those that are installed. */
+  readonly environments?: Pick<EnvironmentKernelspecs, 'list'>;
 }
 
 export function kernelspecCatalog(place: CatalogPlace): KernelspecCatalog {
   async function list(): Promise<Kernelspec[]> {
     const byName = new Map<string, Kernelspec>();
+    const launch = { ...place, pythonPrefix: (await place.pythonPrefix?.()) ?? null };
     for (const folder of await place.folders()) {
       for (const spec of await readKernelspecs(folder)) {
-        if (!byName.has(spec.name)) byName.set(spec.name, await withProblem(spec, place));
+        if (!byName.has(spec.name)) byName.set(spec.name, await settled(spec, launch));
       }
     }
-    return [...byName.values()];
+    const installed = [...byName.values()];
+    const more = (await place.environments?.list(installed)) ?? [];
+    return [...installed, ...(await Promise.all(more.map((spec) => settled(spec, launch))))];
   }
 
   async function find(name: string): Promise<Kernelspec> {
@@ -64,9 +69,10 @@ export function toWire(spec: Kernelspec): KernelspecOnWire {
     language: spec.language,
     interruptMode: spec.interruptMode,
     metadata: spec.metadata,
-    resources: Object.keys(spec.resources),
+    resources: Object.values(spec.resources),
     argv: [...spec.argv],
     env: { ...spec.env },
+    protocolVersion: spec.protocolVersion,
     ...(spec.problem === undefined ? {} : { problem: spec.problem }),
   };
 }
@@ -80,35 +86,6 @@ export function defaultKernelspec(specs: readonly Kernelspec[]): string | null {
     able[0];
   return choice?.name ?? null;
 }
-
-/** All well-formed kernelspecs of one folder; folders that are not there have none. */
-export async function readKernelspecs(folder: string): Promise<Kernelspec[]> {
-  const names = await readdir(folder).catch(() => []);
-  const specs: Kernelspec[] = [];
-  for (const name of names.sort(byCodePoint)) {
-    const specFolder = join(folder, name);
-    try {
-      const [text, files] = await Promise.all([
-        readFile(join(specFolder, 'kernel.json'), 'utf8'),
-        readdir(specFolder),
-      ]);
-      const spec = parseKernelspec(name, specFolder, text, files);
-      if (spec !== null) specs.push(spec);
-    } catch {
-      // not a kernelspec folder, or not readable: leaves out this one only
-    }
-  }
-  return specs;
-}
-
-async function withProblem(spec: Kernelspec, place: CatalogPlace): Promise<Kernelspec> {
-  const program = programOf(spec, place.homeFolder);
-  const found = await findProgram(program, { ...place.env, ...spec.env });
-  return found === null ? { ...spec, problem: `Its program “${program}” does not exist.` } : spec;
-}
-
-/** The same on every machine, whatever its language. */
-const byCodePoint = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 function mimeOf(file: string): string {
   if (file.endsWith('.png')) return 'image/png';

@@ -3,6 +3,8 @@
  * started here. Lenient where the world is: "5.5" as a protocol version, missing display names, extra fields.
  * Source: https://jupyter-client.readthedocs.io/en/stable/kernels.html#kernel-specs
  */
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type JsonObject, isJsonObject } from '@cahier/base/json.ts';
 import { z } from 'zod';
 
@@ -16,8 +18,12 @@ export interface Kernelspec {
   readonly language: string;
   readonly interruptMode: 'signal' | 'message';
   readonly metadata: JsonObject;
+  /** As kernel.json says it, which few keep right: shown, never branched on. */
+  readonly protocolVersion: string;
   /** Resource name (`logo-64x64`, `kernel.js`) → file name in `folder`. */
   readonly resources: Readonly<Record<string, string>>;
+  /** What `{prefix}` means in `argv`; known once the kernelspec is settled (interpreter.ts). */
+  readonly prefix?: string;
   /** Why it cannot start, when known. */
   readonly problem?: string;
 }
@@ -33,6 +39,7 @@ const kernelJson = z.object({
     .default({})
     .transform((env) => Object.fromEntries(Object.entries(env).map(([key, value]) => [key, String(value)]))),
   metadata: z.custom<JsonObject>(isJsonObject).catch({}).default({}),
+  kernel_protocol_version: z.string().catch('').default(''),
 });
 
 /** Null when the text is not a kernelspec: only that one is left out of the catalogue. */
@@ -50,7 +57,8 @@ export function parseKernelspec(
   }
   const parsed = kernelJson.safeParse(value);
   if (!parsed.success) return null;
-  const { argv, display_name, language, interrupt_mode, env, metadata } = parsed.data;
+  const { argv, display_name, language, interrupt_mode, env, metadata, kernel_protocol_version } =
+    parsed.data;
   return {
     name: name.toLowerCase(),
     folder,
@@ -60,12 +68,13 @@ export function parseKernelspec(
     language,
     interruptMode: interrupt_mode,
     metadata,
+    protocolVersion: kernel_protocol_version,
     resources: resourcesOf(files),
   };
 }
 
 /** Logos are named without their ending; `kernel.js` and `kernel.css` with it. */
-function resourcesOf(files: readonly string[]): Record<string, string> {
+export function resourcesOf(files: readonly string[]): Record<string, string> {
   const resources: Record<string, string> = {};
   for (const file of [...files].sort()) {
     if (file === 'kernel.js' || file === 'kernel.css') resources[file] = file;
@@ -73,3 +82,26 @@ function resourcesOf(files: readonly string[]): Record<string, string> {
   }
   return resources;
 }
+
+/** All well-formed kernelspecs of one folder; folders that are not there have none. */
+export async function readKernelspecs(folder: string): Promise<Kernelspec[]> {
+  const names = await readdir(folder).catch(() => []);
+  const specs: Kernelspec[] = [];
+  for (const name of names.sort(byCodePoint)) {
+    const specFolder = join(folder, name);
+    try {
+      const [text, files] = await Promise.all([
+        readFile(join(specFolder, 'kernel.json'), 'utf8'),
+        readdir(specFolder),
+      ]);
+      const spec = parseKernelspec(name, specFolder, text, files);
+      if (spec !== null) specs.push(spec);
+    } catch {
+      // not a kernelspec folder, or not readable: leaves out this one only
+    }
+  }
+  return specs;
+}
+
+/** The same on every machine, whatever its language. */
+const byCodePoint = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,12 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { findProgram, launchArguments, substituteEnv } from './launch-command.ts';
+import { findProgram, launchArguments, programOf, substituteEnv } from './launch-command.ts';
 
 describe('the command line of a kernel', () => {
-  it('fills known places, leaves other braces, expands ~', () => {
-    const argv = ['~/bin/k', '-f', '{connection_file}', '{resource_dir}/x', '{"json": {unknown}}', '~'];
-    expect(
-      launchArguments({ argv }, { connection_file: '/c.json', resource_dir: '/r' }, '/home/ada'),
-    ).toEqual(['/home/ada/bin/k', '-f', '/c.json', '/r/x', '{"json": {unknown}}', '/home/ada']);
+  it('fills known places in every word, leaves other braces, expands ~', () => {
+    const argv = [
+      '{prefix}/bin/k',
+      '-f',
+      '{connection_file}',
+      '{resource_dir}/x',
+      '{kernel_name}',
+      '{"json": {unknown}}',
+      '~',
+      '~/a',
+    ];
+    const spec = { argv, folder: '/r', name: 'k', prefix: '/env' };
+    expect(launchArguments(spec, { connection_file: '/c.json' }, '/home/ada')).toEqual([
+      '/env/bin/k',
+      '-f',
+      '/c.json',
+      '/r/x',
+      'k',
+      '{"json": {unknown}}',
+      '/home/ada',
+      '/home/ada/a',
+    ]);
+    expect(programOf(spec, '/home/ada')).toBe('/env/bin/k');
+    expect(programOf({ ...spec, argv: ['~/bin/k'] }, '/home/ada')).toBe('/home/ada/bin/k');
   });
 
   it('substitutes what the environment has', () => {

@@ -9,20 +9,28 @@ import type { Kernelspec } from './kernelspec.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+type Launched = Pick<Kernelspec, 'argv' | 'folder' | 'name' | 'prefix'>;
+
 /** argv[0] as it will be looked for. */
-export function programOf(spec: Pick<Kernelspec, 'argv'>, homeFolder: string): string {
-  return expandHome(spec.argv[0] ?? '', homeFolder);
+export function programOf(spec: Launched, homeFolder: string): string {
+  return launchArguments({ ...spec, argv: spec.argv.slice(0, 1) }, {}, homeFolder)[0] ?? '';
 }
 
 /** Fills `{connection_file}`, `{resource_dir}` and other launch arguments; braces of other words are left alone. */
 export function launchArguments(
-  spec: Pick<Kernelspec, 'argv'>,
-  values: Readonly<Record<string, string>>,
+  spec: Launched,
+  given: Readonly<Record<string, string>>,
   homeFolder: string,
 ): string[] {
-  return spec.argv.map((argument, i) =>
+  const values: Readonly<Record<string, string>> = {
+    resource_dir: spec.folder,
+    kernel_name: spec.name,
+    ...(spec.prefix === undefined ? {} : { prefix: spec.prefix }),
+    ...given,
+  };
+  return spec.argv.map((argument) =>
     expandHome(
-      i === 0 ? argument : argument.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole),
+      argument.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole),
       homeFolder,
     ),
   );

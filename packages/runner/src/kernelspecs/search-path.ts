@@ -1,7 +1,8 @@
 /**
- * Where kernelspecs are looked for, first hit wins. Pure: the environment and the home folder are passed in.
+ * Where kernelspecs are looked for, first hit wins. The environment and the home folder are passed in.
  * Source: jupyter_core.paths.jupyter_path and `jupyter --paths` (Linux and macOS).
  */
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface SearchPathInput {
@@ -12,6 +13,10 @@ export interface SearchPathInput {
   readonly kernelPaths: readonly string[];
   /** `sys.prefix` of the Python that `python3` means, when known. */
   readonly pythonPrefixes?: readonly string[];
+  /** Jupyter's data folders for everybody on the machine; tests have none. */
+  readonly systemFolders?: readonly string[];
+  /** Does this folder belong to the person? What others own does not come before what is their own. */
+  readonly isOwn?: (folder: string) => boolean;
 }
 
 const isSet = (value: string | undefined) =>
@@ -32,13 +37,13 @@ export function kernelspecFolders(input: SearchPathInput): string[] {
   const data = [
     ...pathEntries,
     ...kernelPaths,
-    ...(prefersEnvironment(env) ? [...environments, ...user] : [...user, ...environments]),
-    '/usr/local/share/jupyter',
-    '/usr/share/jupyter',
+    ...(prefersEnvironment(env, input.isOwn ?? (() => true))
+      ? [...environments, ...user]
+      : [...user, ...environments]),
+    ...(input.systemFolders ?? ['/usr/local/share/jupyter', '/usr/share/jupyter']),
   ];
-  return [
-    ...new Set([...data.map((folder) => join(folder, 'kernels')), join(homeFolder, '.ipython', 'kernels')]),
-  ];
+  const ipython = env['IPYTHONDIR'] || join(homeFolder, '.ipython');
+  return [...new Set([...data, ipython].map((folder) => join(folder, 'kernels')))];
 }
 
 function userDataFolder(env: SearchPathInput['env'], homeFolder: string, platform: string): string {
@@ -53,10 +58,16 @@ function userBase(env: SearchPathInput['env'], homeFolder: string, platform: str
   return platform === 'darwin' ? join(homeFolder, 'Library', 'Python') : join(homeFolder, '.local');
 }
 
-/** Inside a virtual environment (or a conda one that is not `base`) what is installed there comes first. */
-function prefersEnvironment(env: SearchPathInput['env']): boolean {
+/** Inside a virtual environment of one's own (or a conda one that is not `base`) what is installed there comes first. */
+function prefersEnvironment(env: SearchPathInput['env'], isOwn: (folder: string) => boolean): boolean {
   const wish = env['JUPYTER_PREFER_ENV_PATH'];
   if (wish !== undefined) return isSet(wish);
-  if (env['VIRTUAL_ENV']) return true;
-  return Boolean(env['CONDA_PREFIX']) && env['CONDA_DEFAULT_ENV'] !== 'base';
+  if (env['VIRTUAL_ENV']) return isOwn(env['VIRTUAL_ENV']);
+  const { CONDA_PREFIX: conda, CONDA_DEFAULT_ENV: name } = env;
+  return conda !== undefined && conda !== '' && name !== 'base' && isOwn(conda);
+}
+
+/** By who it belongs to, as the system tells; what is not there is nobody's. */
+export function isOwn(folder: string): boolean {
+  return statSync(folder, { throwIfNoEntry: false })?.uid === process.getuid?.();
 }

@@ -7,7 +7,7 @@
 import { backoffMs } from '@cahier/base/backoff.ts';
 import type { Clock } from '@cahier/base/clock.ts';
 import type { Disposable } from '@cahier/base/disposable.ts';
-import type { KernelId } from '@cahier/base/ids.ts';
+import type { KernelId, TerminalName } from '@cahier/base/ids.ts';
 import type { KernelChannel } from '@cahier/core/jupyter/socket-frames.ts';
 import { decodeFrame, encodeFrame, joinPayload } from '@cahier/protocol/frame.ts';
 import { type RunnerCall, runnerDown } from '@cahier/protocol/runner/down.ts';
@@ -76,7 +76,12 @@ export class RunnerLink {
   dial(): void {
     if (this.#isClosed) return;
     const { address } = this.#options.config;
-    const socket = new WebSocket(address, { perMessageDeflate: false, maxPayload, handshakeTimeout: 10_000 });
+    const socket = new WebSocket(address, {
+      perMessageDeflate: false,
+      maxPayload,
+      handshakeTimeout: 10_000,
+      ...(isLocal(address) && { generateMask: noMask }),
+    });
     socket.binaryType = 'nodebuffer';
     this.#socket = socket;
     socket.on('open', () => this.#sayHello(socket));
@@ -96,11 +101,20 @@ export class RunnerLink {
     this.#send({ t: 'signal', signal });
   }
 
-  /** Dropped while the server does not keep up: who listens to a kernel has no claim on the runner's memory. */
-  message(kernel: KernelId, channel: KernelChannel, parts: readonly Uint8Array[]): void {
-    if (!this.#isWelcome || (this.#socket?.bufferedAmount ?? 0) > maxMessagesBuffered) return;
+  /**
+   * Dropped while the server does not keep up: who listens to a kernel has no claim on the runner's memory. False: the
+   * server is away.
+   */
+  message(kernel: KernelId, channel: KernelChannel, parts: readonly Uint8Array[]): boolean {
+    if (!this.#isWelcome) return false;
+    if ((this.#socket?.bufferedAmount ?? 0) > maxMessagesBuffered) return true;
     const head: RunnerUp = { t: 'message', kernel, channel, parts: parts.map((part) => part.length) };
     this.#sendFrame(encodeFrame(head, joinPayload(parts)));
+    return true;
+  }
+
+  terminal(terminal: TerminalName, at: number, bytes: Uint8Array): void {
+    this.#sendFrame(encodeFrame({ t: 'terminal', terminal, at }, bytes));
   }
 
   /** Milliseconds since the server was last there; 0 while it is. */
@@ -249,7 +263,16 @@ export class RunnerLink {
       socket.ping();
       this.#ping = this.#options.clock.after(pingMs, beat);
     };
-    if (!this.#options.config.address.startsWith('ws+unix:'))
-      this.#ping = this.#options.clock.after(pingMs, beat);
+    if (!isLocal(this.#options.config.address)) this.#ping = this.#options.clock.after(pingMs, beat);
   }
+}
+
+const isLocal = (address: string) => address.startsWith('ws+unix:');
+
+/**
+ * A mask of zeros is none: on a Unix socket nothing stands between that it would protect (RFC 6455, 10.3), and masking
+ * byte by byte costs more than all else that is done with a file of some megabytes.
+ */
+function noMask(mask: Buffer): void {
+  mask.fill(0);
 }

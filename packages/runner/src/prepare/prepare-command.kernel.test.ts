@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 it('told to end, prepare leaves nothing behind that goes on', async () => {
-  const child = spawn(process.execPath, [mainFile, 'prepare', '--data', join(root, 'data')], {
+  const child = spawn(process.execPath, [mainFile, 'prepare', '--private', '--data', join(root, 'data')], {
     env: { PATH: `${root}/bin:/usr/bin:/bin`, HOME: root },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -1,4 +1,7 @@
-/** `main.ts prepare --data DIR`: exit code 0 when a Python kernel is ready, 1 when not, 2 when called wrongly. */
+/**
+ * `main.ts prepare --data DIR`: exit code 0 when a Python kernel is ready, 1 when not, 2 when called wrongly.
+ * `--private`: the environment in DIR is made also where the machine has a kernel of its own, as tests want it.
+ */
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,7 +10,10 @@ import { preparePython } from './prepare-python.ts';
 import type { Progress } from './progress.ts';
 
 export async function prepareCommand(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { data: { type: 'string' } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { data: { type: 'string' }, private: { type: 'boolean', default: false } },
+  });
   if (values.data === undefined) {
     process.stderr.write('“prepare” needs --data DIR, the folder for the private Python environment.\n');
     return 2;
@@ -27,6 +33,7 @@ export async function prepareCommand(args: readonly string[]): Promise<number> {
     homeFolder: process.env['HOME'] || homedir(),
     platform: process.platform,
     isRoot: process.getuid?.() === 0,
+    isPrivate: values.private,
   };
   const last = await preparePython(place, tell).catch(
     (error: unknown): Progress => ({

@@ -40,6 +40,7 @@ beforeEach(() => {
     homeFolder: join(root, 'home'),
     platform: 'linux',
     isRoot: false,
+    systemFolders: [],
   };
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -133,6 +134,24 @@ describe('preparing Python', () => {
     });
     rmSync(join(root, `fail-${what}`));
     expect(await prepare()).toMatchObject({ phase: 'ready' });
+  });
+
+  it('asked for a private environment, it takes no other', async () => {
+    writeFileSync(join(root, 'bin/has-ipykernel'), '');
+    const other = join(root, 'home/.local/share/jupyter/kernels/theirs');
+    mkdirSync(other, { recursive: true });
+    writeFileSync(
+      join(other, 'kernel.json'),
+      JSON.stringify({
+        argv: [join(root, 'bin/python3'), '-m', 'ipykernel_launcher'],
+        display_name: 'Theirs',
+        language: 'python',
+      }),
+    );
+    expect(await prepare()).toMatchObject({ message: 'Python is ready: Theirs.' });
+    place = { ...place, isPrivate: true };
+    expect(await prepare()).toMatchObject({ message: 'Python is ready: Python 3.' });
+    expect(existsSync(ownSpec())).toBe(true);
   });
 
   it('without any python3 it fails with the cure', async () => {

@@ -5,9 +5,9 @@
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readKernelspecs } from '../kernelspecs/kernelspec-catalog.ts';
-import type { Kernelspec } from '../kernelspecs/kernelspec.ts';
-import { findProgram, programOf } from '../kernelspecs/launch-command.ts';
+import { type Kernelspec, readKernelspecs } from '../kernelspecs/kernelspec.ts';
+import { settled } from '../kernelspecs/interpreter.ts';
+import { findProgram, programOf, substituteEnv } from '../kernelspecs/launch-command.ts';
 import { pythonPrefix } from '../kernelspecs/python-prefix.ts';
 import { kernelspecFolders } from '../kernelspecs/search-path.ts';
 import { withPrepareLock } from './prepare-lock.ts';
@@ -22,6 +22,10 @@ export interface PreparePlace {
   readonly homeFolder: string;
   readonly platform: string;
   readonly isRoot: boolean;
+  /** No kernel of the machine will do, only the private environment. */
+  readonly isPrivate?: boolean;
+  /** As in the search for kernelspecs. */
+  readonly systemFolders?: readonly string[];
 }
 
 const packages = ['ipykernel', 'numpy', 'pandas', 'matplotlib'];
@@ -70,25 +74,29 @@ function ready({ spec, kernelPaths }: FoundPython): Progress {
 
 /** The first Python kernelspec whose program exists and has ipykernel. */
 async function workingPython(place: PreparePlace, own: readonly string[]): Promise<FoundPython | null> {
-  const { env, homeFolder, platform } = place;
+  const { env, homeFolder } = place;
   const prefix = await pythonPrefix(env);
   const pythonPrefixes = prefix === null ? [] : [prefix];
-  for (const folder of kernelspecFolders({ env, homeFolder, platform, kernelPaths: own, pythonPrefixes })) {
-    for (const spec of await readKernelspecs(folder)) {
-      if (spec.language.toLowerCase() === 'python' && (await isWorking(spec, place)))
-        return { spec, kernelPaths: own };
+  const folders = place.isPrivate
+    ? own.map((data) => join(data, 'kernels'))
+    : kernelspecFolders({ ...place, kernelPaths: own, pythonPrefixes });
+  for (const folder of folders) {
+    for (const read of await readKernelspecs(folder)) {
+      if (read.language.toLowerCase() !== 'python') continue;
+      const spec = await settled(read, { env, homeFolder, pythonPrefix: prefix });
+      if (await isWorking(spec, place)) return { spec, kernelPaths: own };
     }
   }
   return null;
 }
 
 async function isWorking(spec: Kernelspec, place: PreparePlace): Promise<boolean> {
-  const program = await findProgram(programOf(spec, place.homeFolder), { ...place.env, ...spec.env });
-  if (program === null) return false;
+  if (spec.problem !== undefined) return false;
+  const program = programOf(spec, place.homeFolder);
   if (!spec.argv.some((argument) => argument.startsWith('ipykernel'))) return true;
   if (program.startsWith(join(place.dataFolder, 'python')) && !(await isMarked(place))) return false;
   const probe = await runProgram(program, ['-c', 'import ipykernel'], {
-    env: { ...place.env, ...spec.env },
+    env: { ...place.env, ...substituteEnv(spec.env, place.env) },
     timeoutMs: probeMs,
   });
   return probe.code === 0;

@@ -23,7 +23,8 @@ const connectionFile = z.object({
  * `plain`: as the specification says · `deno`: bare topics, result after idle, first requests mute on IOPub ·
  * `tslab`: no execute_input, no status in replies · `mute`: nothing on IOPub · `deaf`: never answers ·
  * `forger`: slips in unsigned and wrongly signed messages · `no-idle` / `no-reply`: leaves that out ·
- * `stubborn`: ignores signals and shutdown requests.
+ * `stubborn`: ignores signals and shutdown requests · `strict`: dies of a signature that it has seen before ·
+ * `chatty`: says what no specification knows.
  */
 async function play(file: string, part: string): Promise<void> {
   const connection = connectionFile.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -78,6 +79,12 @@ async function play(file: string, part: string): Promise<void> {
       const content = { execution_count: count, ...(part === 'tslab' ? {} : { status: 'ok' }) };
       await shell.send([identity, ...writeWire(message('execute_reply', parent, content), sign)]);
     };
+    if (part === 'chatty') {
+      await publish('shutdown', parent, { restart: false });
+      await publish('x_weather', parent, { sky: 'blue' });
+      await publish('status', parent, { execution_state: 'dreaming', mood: 7 });
+      await shell.send([identity, ...writeWire(message('x_reply', parent, { status: 'ok' }), sign)]);
+    }
     if (part === 'forger') {
       const forged = { name: 'stdout', text: 'forged' };
       await publish('stream', parent, forged, () => '');
@@ -97,9 +104,17 @@ async function play(file: string, part: string): Promise<void> {
   }
 
   let infos = 0;
+  const seen = new Set<string>();
+  function refuseRepetition(frames: readonly Uint8Array[]): void {
+    const delimiter = frames.findIndex((frame) => Buffer.from(frame).toString() === '<IDS|MSG>');
+    const signature = Buffer.from(frames[delimiter + 1] ?? '').toString();
+    if (part === 'strict' && seen.has(signature)) process.exit(9);
+    seen.add(signature);
+  }
   async function serve(socket: Router): Promise<void> {
     const read = wireReader(sign);
     for await (const frames of socket) {
+      refuseRepetition(frames);
       const result = read(frames);
       const [identity] = frames;
       if (!result.ok || identity === undefined || part === 'deaf') continue;

@@ -29,6 +29,8 @@ export class LinkServer {
   readonly signals: RunnerSignal[] = [];
   /** Kernel messages as they are, while a test listens (`kernel.listen`). */
   readonly messages: { readonly channel: string; readonly parts: readonly Uint8Array[] }[] = [];
+  /** What terminals showed, while they were watched. */
+  readonly shown: { readonly terminal: string; readonly at: number; readonly bytes: Uint8Array }[] = [];
   /** What a real server would have on its disk: each seq once. */
   readonly durable: NumberedEvent[] = [];
   isAcking = true;
@@ -116,6 +118,9 @@ export class LinkServer {
         break;
       case 'message':
         this.messages.push({ channel: frame.channel, parts: splitPayload(payload, frame.parts) });
+        break;
+      case 'terminal':
+        this.shown.push({ terminal: frame.terminal, at: frame.at, bytes: payload });
         break;
       case 'reply': {
         const waiting = this.#calls.get(frame.re);

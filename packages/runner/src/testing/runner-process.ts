@@ -67,9 +67,13 @@ const prepared = z.object({
 /** Folders with a working Python kernel: made once per machine, shared by all tests. */
 export async function testKernelPaths(): Promise<readonly string[]> {
   const data = process.env['CAHIER_TEST_DATA'] ?? '/tmp/cahier-test-data';
-  const { stdout } = await promisify(execFile)(process.execPath, [mainFile, 'prepare', '--data', data], {
-    maxBuffer: 16 * 1024 * 1024,
-  });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [mainFile, 'prepare', '--private', '--data', data],
+    {
+      maxBuffer: 16 * 1024 * 1024,
+    },
+  );
   const last = prepared.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''));
   if (last.kernelPaths === undefined) throw new Error(last.message);
   return last.kernelPaths;

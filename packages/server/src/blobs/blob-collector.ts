@@ -35,9 +35,9 @@ export class BlobCollector {
     this.#deps = deps;
   }
 
-  /** Resolves to the number of blobs removed. */
-  async collect(project: ProjectId): Promise<number> {
-    const { blobs, clock, logger, youngMs = dayMs } = this.#deps;
+  /** Resolves to the number of blobs removed. `youngMs`: blobs put since stay. */
+  async collect(project: ProjectId, youngMs = this.#deps.youngMs ?? dayMs): Promise<number> {
+    const { blobs, clock, logger } = this.#deps;
     const before = clock.now() - youngMs;
     const old = new Set<BlobHash>();
     for await (const { hash, putAt } of blobs.list(project)) if (putAt < before) old.add(hash);

@@ -105,10 +105,11 @@ describe('cahier diff', () => {
   output 2 (image/png) changed
   image/png: 3 bytes → 6 bytes
 
-── cell 3 (code, g) removed
+── was cell 3 (code, g) removed
 - gone
 
 ── cell 3 (markdown, t) moved (was cell 1)
+  # Title
 
 ── cell 4 (code, n) added
 + new
@@ -131,6 +132,8 @@ describe('cahier diff', () => {
     const { out } = await cahier(['diff', 'a.ipynb', 'b.ipynb']);
     expect(out).toContain('1 cell moved');
     expect(out).not.toContain('  id ');
+    // Ids that were made up for reading are not shown.
+    expect(out).toContain('── cell 3 (code) moved (was cell 1)\n  x = 1\n');
   });
 
   it('--no-outputs leaves results out', async () => {
@@ -150,11 +153,25 @@ describe('cahier diff', () => {
     const marked = '\u001b[31msee \u001b[0m\u001b[7;31mone\u001b[0m\u001b[31m here\u001b[0m';
     const argv = ['diff', 'a.ipynb', 'b.ipynb'];
     expect((await cahier(argv)).out).not.toContain('\u001b');
-    expect((await cahier(argv, {}, true)).out).toContain(marked);
+    expect((await cahier(argv, { PAGER: 'cat' }, true)).out).toContain(marked);
     expect((await cahier(argv, { GIT_PAGER_IN_USE: 'true' })).out).toContain(marked);
     expect((await cahier([...argv, '--color'])).out).toContain(marked);
-    expect((await cahier(argv, { NO_COLOR: '1' }, true)).out).not.toContain('\u001b');
-    expect((await cahier([...argv, '--no-color'], {}, true)).out).not.toContain('\u001b');
+    expect((await cahier(argv, { NO_COLOR: '1', PAGER: '' }, true)).out).not.toContain('\u001b');
+    expect((await cahier([...argv, '--no-color'], { PAGER: 'cat' }, true)).out).not.toContain('\u001b');
+  });
+
+  it('goes through the pager on a terminal, and is printed where there is none', async () => {
+    await write('a.ipynb', notebook([code('x', 'one')]));
+    await write('b.ipynb', notebook([code('x', 'two')]));
+    const argv = ['diff', 'a.ipynb', 'b.ipynb'];
+    const env = { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', PAGER: 'echo "$LESS" > seen; cat >> seen' };
+    expect(await cahier(argv, env, true)).toEqual({ code: 1, out: '', err: '' });
+    const plain = (await cahier(argv)).out;
+    expect(plain).toContain('+ two');
+    expect(await read('seen')).toBe(`FRX\n${plain}`);
+    expect((await cahier(argv, { ...env, PAGER: 'cat' }, true)).out).toBe(plain);
+    expect((await cahier(argv, { ...env, PAGER: 'no-such-pager 2>/dev/null' }, true)).out).toBe(plain);
+    expect((await cahier([...argv, '--json'], env, true)).out).toContain('"notebook"');
   });
 
   it('does not let text of a notebook steer the terminal', async () => {

@@ -8,6 +8,7 @@ import {
 } from '@cahier/core/history/compare/compare-notebooks.ts';
 import { compareText, isSameText } from '@cahier/core/history/compare/compare-text.ts';
 import { type CommandIo, type Exit, exits, isColoured, UsageError } from './command.ts';
+import { page } from './pager.ts';
 import { printNotebooks } from './print-notebooks.ts';
 import { painter, printText } from './print-text.ts';
 import { emptyNotebook, type Input, readInput } from './read-input.ts';
@@ -18,6 +19,7 @@ export const diffUsage = `cahier diff [options] A B
   --no-outputs         leave outputs and execution counts out
   --json               print the comparison as JSON
   --color, --no-color  colours always, or never (otherwise: on a terminal)
+  On a terminal long answers go through $PAGER (less); PAGER=cat prints them.
   Exit code: 0 no difference, 1 differences, 2 trouble.`;
 
 export async function diffCommand(argv: readonly string[], io: CommandIo): Promise<Exit> {
@@ -40,7 +42,9 @@ export async function diffCommand(argv: readonly string[], io: CommandIo): Promi
   if (lines.length > 0) {
     const paint = painter(shown.isColoured);
     const heads = shown.isJson ? [] : [paint(`--- ${a}`, 'removed'), paint(`+++ ${b}`, 'added')];
-    io.out(`${[...heads, ...lines].join('\n')}\n`);
+    const text = `${[...heads, ...lines].join('\n')}\n`;
+    if (shown.isJson) io.out(text);
+    else await page(text, io);
   }
   return isSame ? exits.ok : exits.differ;
 }
@@ -68,7 +72,7 @@ export function diffInputs(
     const comparison = compareNotebooks(pair.before, pair.after, { withoutResults: !shown.withResults });
     const lines = shown.isJson
       ? [notebooksAsJson(comparison)]
-      : printNotebooks(comparison, paint, shown.withResults);
+      : printNotebooks(comparison, paint, shown.withResults, pair.before.hasIds && pair.after.hasIds);
     return { lines, isSame: comparison.isSame };
   }
   const [a, b] = [textOf(before), textOf(after)];

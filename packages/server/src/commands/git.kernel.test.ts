@@ -1,6 +1,6 @@
 /** The commands as Git runs them: real Git, real repositories in a temporary folder, our script as a program. */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { notebookKind } from '@cahier/core/notebooks/notebook-kind.ts';
@@ -165,6 +165,16 @@ describe('in Git', { timeout: 60_000 }, () => {
     expect(code).toBe(1);
     expect(out).toContain('- x = 1\n+ x = 10');
     expect((await cahier('diff', 'nowhere:n.ipynb', 'sub/n.ipynb')).code).toBe(2);
+  });
+
+  it('the command is there from any folder, also by a link to it', async () => {
+    const link = join(home, 'cahier');
+    await symlink(resolve(import.meta.dirname, '../../../../bin/cahier'), link);
+    await write('a.ipynb', notebook(base));
+    await write('b.ipynb', notebook(withB('x = 5')));
+    const { code, out, err } = await run(link, ['diff', 'a.ipynb', 'b.ipynb']);
+    expect({ code, err }).toEqual({ code: 1, err: '' });
+    expect(out).toContain('+ x = 5');
   });
 
   it('git merge puts both sides together; what is written is a notebook', async () => {

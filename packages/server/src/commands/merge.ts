@@ -95,7 +95,11 @@ function mergeThree(name: string, base: PlainNotebook, mine: PlainNotebook, thei
     return { bytes: null, isConflict: true, said: [`${why} Nothing was merged; ours was left as it is.`] };
   }
   const overlaps = mergeOverlaps(base, ours, theirs, merged);
-  const cells = overlaps.map((cell) => `${name}: ${inWords(cell)}`);
+  const hasOwnIds = merged.nbformatMinor >= firstMinorWithIds;
+  const cells = overlaps.map((cell) => {
+    const about = hasOwnIds ? `${cell.id}` : titleOf(merged.cells[cell.index ?? -1]?.source ?? '');
+    return `${name}: ${inWords(cell, about)}`;
+  });
   const isForPerson = isConflict(overlaps);
   const end = isForPerson
     ? [`${name}: merged with both versions; look at the cells above, then mark it as resolved.`]
@@ -120,8 +124,16 @@ function mergeTexts(name: string, base: Input, ours: Input, theirs: Input): Merg
   return { bytes: textKind.toFile(mergeText(...texts)), isConflict: isBoth, said };
 }
 
-function inWords({ index, id, overlaps }: CellOverlaps): string {
-  const where = index === null ? 'the notebook itself' : `cell ${index + 1} (${id})`;
+const longestTitle = 50;
+
+/** Where cells have no ids of their own they are told by their first line. */
+function titleOf(source: string): string {
+  const line = source.split('\n').find((each) => each.trim() !== '') ?? 'empty';
+  return line.length > longestTitle ? `${line.slice(0, longestTitle)}…` : line;
+}
+
+function inWords({ index, overlaps }: CellOverlaps, about: string): string {
+  const where = index === null ? 'the notebook itself' : `cell ${index + 1} (${about})`;
   return `${where}: ${[...new Set(overlaps.map(overlapInWords))].join('; ')}`;
 }
 

@@ -6,14 +6,23 @@ import {
   type ComparedRow,
   compareSources,
   type ComparisonSummary,
+  isContent,
   type NotebookComparison,
 } from '@cahier/core/history/compare/compare-notebooks.ts';
 import { type OutputRow, plainText, valueText } from '@cahier/core/history/compare/compare-outputs.ts';
 import type { LiveOutput } from '@cahier/core/runs/live.ts';
 import { type Paint, printText, visible } from './print-text.ts';
 
-/** Empty when the notebooks are the same. `withResults`: outputs of added and removed cells as well. */
-export function printNotebooks(comparison: NotebookComparison, paint: Paint, withResults: boolean): string[] {
+/**
+ * Empty when the notebooks are the same. `withResults`: outputs of added and removed cells as well. `hasIds`: the ids
+ * are the files' own; those that were made up tell a reader nothing.
+ */
+export function printNotebooks(
+  comparison: NotebookComparison,
+  paint: Paint,
+  withResults: boolean,
+  hasIds: boolean,
+): string[] {
   if (comparison.isSame) return [];
   const { metadata, extra, nbformatMinor, rows, summary } = comparison;
   const notebook = [
@@ -24,7 +33,7 @@ export function printNotebooks(comparison: NotebookComparison, paint: Paint, wit
   return [
     paint(summaryInWords(summary), 'note'),
     ...(notebook.length > 0 ? ['', paint('── notebook', 'heading'), ...notebook] : []),
-    ...rows.flatMap((row) => (row.kind === 'same' ? [] : ['', ...printRow(row, paint, withResults)])),
+    ...rows.flatMap((row) => (row.kind === 'same' ? [] : ['', ...printRow(row, paint, withResults, hasIds)])),
   ];
 }
 
@@ -41,14 +50,19 @@ export function summaryInWords(summary: ComparisonSummary): string {
   return parts.length > 0 ? parts.join(', ') : 'only the notebook’s own settings differ';
 }
 
-function printRow(row: ComparedRow, paint: Paint, withResults: boolean): string[] {
+function printRow(row: ComparedRow, paint: Paint, withResults: boolean, hasIds: boolean): string[] {
   const { before, after, changes } = row;
   const shown = after ?? before;
   if (!shown) return [];
   const { cell, index } = shown;
-  const heading = paint(`── cell ${index + 1} (${cell.type}, ${visible(cell.id)}) ${words(row)}`, 'heading');
-  if (changes) return [heading, ...printChanges(changes, paint)];
-  if (row.kind === 'moved') return [heading];
+  // A cell that is gone has its number in the earlier notebook only.
+  const number = row.kind === 'removed' ? `was cell ${index + 1}` : `cell ${index + 1}`;
+  const about = hasIds ? `${cell.type}, ${visible(cell.id)}` : cell.type;
+  const heading = paint(`── ${number} (${about}) ${words(row)}`, 'heading');
+  // What was moved is told by its first line, unless its text is shown below.
+  const moved = row.kind === 'moved' && !changes?.source ? firstLine(cell.source) : [];
+  if (changes) return [heading, ...moved, ...printChanges(changes, paint)];
+  if (row.kind === 'moved') return [heading, ...moved];
   const isAdded = row.kind === 'added';
   const outputs = withResults && 'values' in cell.outputs ? cell.outputs.values : [];
   const side = (text: string) => (isAdded ? compareSources('', text) : compareSources(text, ''));
@@ -59,15 +73,22 @@ function printRow(row: ComparedRow, paint: Paint, withResults: boolean): string[
   ];
 }
 
+const longestTitle = 76;
+
+function firstLine(source: string): string[] {
+  const lines = source.split('\n').filter((line) => line.trim() !== '');
+  const line = visible(lines[0] ?? '');
+  if (line === '') return [];
+  return [
+    lines.length > 1 || line.length > longestTitle ? `  ${line.slice(0, longestTitle)} …` : `  ${line}`,
+  ];
+}
+
 function words({ kind, before, after, changes }: ComparedRow): string {
   const was = before && after && before.index !== after.index ? ` (was cell ${before.index + 1})` : '';
   if (kind === 'moved') return changes ? `moved and changed${was}` : `moved${was}`;
-  const isOnlyResult = changes !== null && isOnlyResults(changes);
+  const isOnlyResult = changes !== null && !isContent(changes);
   return (isOnlyResult ? 'ran again' : kind) + was;
-}
-
-function isOnlyResults({ source, type, id, metadata, attachments, extra }: CellChanges): boolean {
-  return !source && !type && !id && metadata.length + attachments.length + extra.length === 0;
 }
 
 function printChanges(changes: CellChanges, paint: Paint): string[] {

@@ -90,6 +90,17 @@ describe('files', () => {
     expect(back.headers['content-type']).toBe('image/png');
   });
 
+  it('are copied beside themselves as they are edited now, and a copy of a copy is counted on', async () => {
+    sample.runner.files.set('f/a.ipynb', new TextEncoder().encode('mine'));
+    const copy = async (path: string) => (await call('POST', `${files}/copy`, { path })).json();
+    expect(await copy('f/a.ipynb')).toEqual({ path: 'f/a-Copy1.ipynb' });
+    expect(text('f/a-Copy1.ipynb')).toBe('mine');
+    expect(await copy('f/a-Copy1.ipynb')).toEqual({ path: 'f/a-Copy2.ipynb' });
+    expect(sample.told).toEqual(['settled f/a.ipynb', 'settled f/a-Copy1.ipynb']);
+    const gone = await call('POST', `${files}/copy`, { path: 'none.txt' });
+    expect([gone.statusCode, codeOf(gone.body)]).toEqual([404, 'file/not-found']);
+  });
+
   it('are moved and removed, and rooms hear of it', async () => {
     sample.runner.files.set('a.ipynb', new Uint8Array());
     expect((await call('PATCH', files, { from: 'a.ipynb', to: 'b.ipynb' })).json()).toEqual({

@@ -7,12 +7,13 @@ import { AppError } from '@cahier/base/app-error.ts';
 import type { ProjectId } from '@cahier/base/ids.ts';
 import { appError } from '@cahier/core/errors.ts';
 import { baseName, joinPath, normaliseProjectPath } from '@cahier/core/files/project-path.ts';
-import { newFile, renameFile } from '@cahier/protocol/http/files.ts';
+import { copyFile, newFile, renameFile } from '@cahier/protocol/http/files.ts';
 import { projectId, projectPath } from '@cahier/protocol/ids.ts';
 import { z } from 'zod';
 import { projectRoute, type Route } from '../http/route.ts';
 import { userBytes } from '../http/user-bytes.ts';
 import type { Runner } from '../runners/runner.ts';
+import { copyNames, firstFree } from './copy-name.ts';
 import { kernelspecResource } from './kernelspec-resource.ts';
 import { freeName } from './new-name.ts';
 import { newNotebookBytes } from './new-notebook.ts';
@@ -22,6 +23,8 @@ export interface ProjectFiles {
   readonly runner: Runner;
   /** Somebody looks at this folder: its changes are announced from now on. */
   showFolder(path: string): void;
+  /** What is edited at this path now stands in the file. */
+  settle(path: string): Promise<void>;
   renamed(from: string, to: string): Promise<void> | void;
   removed(path: string): Promise<void> | void;
 }
@@ -60,6 +63,18 @@ export function fileRoutes(open: (project: ProjectId) => Promise<ProjectFiles>):
         }
         const { runner } = await open(project);
         return { path: await makeFile(runner, folder, type, name) };
+      },
+    }),
+    projectRoute({
+      method: 'POST',
+      path: '/api/projects/:project/files/copy',
+      action: 'file.write',
+      input: z.object({ params, body: copyFile }),
+      handle: async ({ project, input }) => {
+        const from = named(input.body.path);
+        const files = await open(project);
+        await files.settle(from);
+        return { path: await copyBeside(files.runner, from) };
       },
     }),
     projectRoute({
@@ -110,6 +125,8 @@ export function fileRoutes(open: (project: ProjectId) => Promise<ProjectFiles>):
       method: 'GET',
       path: '/p/:project/files/*',
       action: 'file.read',
+      isForPrograms: true,
+      isPage: true,
       input: z.object({
         params: params.extend({ '*': projectPath }),
         query: z.object({ download: z.string().optional() }),
@@ -118,7 +135,7 @@ export function fileRoutes(open: (project: ProjectId) => Promise<ProjectFiles>):
         const path = named(input.params['*']);
         const { runner } = await open(project);
         const { payload } = await runner.call({ method: 'file.read', path, maxBytes: longestFile });
-        return userBytes(payload, baseName(path), input.query.download === '1');
+        return userBytes(payload, baseName(path), !['', '0', undefined].includes(input.query.download));
       },
     }),
     projectRoute({
@@ -145,6 +162,25 @@ export function fileRoutes(open: (project: ProjectId) => Promise<ProjectFiles>):
       },
     }),
   ];
+}
+
+async function copyBeside(runner: Runner, from: string): Promise<string> {
+  const folder = from.slice(0, Math.max(0, from.lastIndexOf('/')));
+  const { payload } = await runner.call({ method: 'file.read', path: from, maxBytes: longestFile });
+  const { result } = await runner.call({ method: 'file.list', path: folder });
+  const taken = new Set(result.entries.map(({ name }) => name));
+  for (;;) {
+    const name = firstFree(copyNames(baseName(from)), taken);
+    const path = joinPath(folder, name);
+    try {
+      await runner.call({ method: 'file.write', path, ifHash: null }, payload);
+      return path;
+    } catch (error) {
+      // somebody made one of this name just now
+      if (!(error instanceof AppError && error.code === 'file/exists') || taken.has(name)) throw error;
+      taken.add(name);
+    }
+  }
 }
 
 async function makeFile(

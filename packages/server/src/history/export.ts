@@ -68,6 +68,7 @@ export class HistoryExport {
     while (next <= lastSeq) {
       const chunk = await this.#deps.steps.chunk(document, next);
       const lines: string[] = [];
+      const damaged = new Set(chunk.damaged);
       for (const step of chunk.steps) {
         if (step.seq < next || step.seq > lastSeq) continue;
         const by = chunk.authors[step.author] ?? { person: null, name: '' };
@@ -80,7 +81,10 @@ export class HistoryExport {
           yield lines.splice(0).join('');
           yield written({ line: 'outputs', hash, outputs: await this.#outputs(project, hash) });
         }
-        lines.push(written({ line: 'step', ...step, author: number }));
+        const isDamaged = damaged.has(step.seq);
+        lines.push(
+          written({ line: 'step', ...step, author: number, ...(isDamaged ? { damaged: true } : {}) }),
+        );
       }
       const reached = chunk.steps.at(-1)?.seq ?? lastSeq;
       yield lines.join('');

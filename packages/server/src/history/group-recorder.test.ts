@@ -19,9 +19,9 @@ const entry = (document = a, byte = 0): NewEntry => ({
   update: Uint8Array.of(byte),
 });
 
-async function setUp(log = new MemoryHistoryLog()) {
+async function setUp(log = new MemoryHistoryLog(), leadMs = 0) {
   const clock = new FakeClock();
-  const recorder = new GroupRecorder({ log, clock, windowMs: 5, random: () => 0 });
+  const recorder = new GroupRecorder({ log, clock, windowMs: 5, leadMs, random: () => 0 });
   await recorder.open(a);
   await recorder.open(b);
   const durable: string[] = [];
@@ -65,6 +65,28 @@ describe('GroupRecorder', { timeout: 30_000 }, () => {
     await clock.pass(1);
     expect(log.commits).toBe(2);
     expect(await log.lastSeq(a)).toBe(5);
+  });
+
+  it('lets others have an entry before the disk does, but nobody who asks waits longer', async () => {
+    const { log, clock, recorder } = await setUp(new MemoryHistoryLog(), 2);
+    recorder.record(entry());
+    await clock.pass(1);
+    recorder.record(entry());
+    expect(log.commits).toBe(0);
+    await clock.pass(1);
+    expect([log.commits, recorder.durableSeq(a)]).toEqual([1, 2]);
+    await clock.pass(10);
+    recorder.record(entry());
+    await recorder.flush();
+    expect([log.commits, recorder.durableSeq(a)]).toEqual([2, 3]);
+    // Within the window everybody waits for it, once.
+    recorder.record(entry());
+    const flushed = recorder.flush();
+    await clock.pass(4);
+    expect(log.commits).toBe(2);
+    await clock.pass(1);
+    await flushed;
+    expect(log.commits).toBe(3);
   });
 
   it('collects while a commit is under way', async () => {

@@ -22,6 +22,11 @@ export interface GroupRecorderDeps {
   readonly clock: Clock;
   /** Shortest time between the beginnings of two commits, ms. */
   readonly windowMs: number;
+  /**
+   * How long an entry waits at least before its commit begins, ms: what it changed is on its way to everybody first, and
+   * the disk's work does not meet theirs. Nothing waits that somebody waits for (`attach`, `flush`). Default 0.
+   */
+  readonly leadMs?: number;
   /** In [0, 1): spreads the tries of many recorders after a full disk. */
   readonly random: () => number;
   readonly logger?: Logger;
@@ -46,7 +51,10 @@ export class GroupRecorder implements Recorder {
   readonly #trouble = new Emitter<AppError | null>();
   #entries: Entry[] = [];
   #attached: Attached[] = [];
+  /** The commit that is due; null: none, or one that begins with this turn of the event loop. */
+  #timer: Disposable | null = null;
   #isScheduled = false;
+  #isAboutToSchedule = false;
   #lastBegin = Number.NEGATIVE_INFINITY;
   #isCommitting = false;
   #failures = 0;
@@ -71,14 +79,27 @@ export class GroupRecorder implements Recorder {
     if (!numbers) throw new Error(`document ${entry.document} is recorded before it was opened`);
     numbers.given += 1;
     this.#entries.push({ ...entry, seq: numbers.given });
-    this.#schedule();
+    this.#scheduleAfterAll();
     return numbers.given;
+  }
+
+  /** With a lead, after all else that the call stack does: a timer costs more than the rest of the way to the others. */
+  #scheduleAfterAll(): void {
+    const { leadMs = 0 } = this.#deps;
+    if (leadMs === 0) this.#schedule(0);
+    else if (!this.#isScheduled && !this.#isCommitting && !this.#isAboutToSchedule) {
+      this.#isAboutToSchedule = true;
+      queueMicrotask(() => {
+        this.#isAboutToSchedule = false;
+        this.#schedule(leadMs);
+      });
+    }
   }
 
   attach(batch: Omit<CommitBatch, 'entries'>): Promise<void> {
     return new Promise((resolve) => {
       this.#attached.push({ batch, resolve });
-      this.#schedule();
+      this.#schedule(0);
     });
   }
 
@@ -99,17 +120,22 @@ export class GroupRecorder implements Recorder {
     return this.#trouble.on(listener);
   }
 
-  #schedule(): void {
-    if (this.#isCommitting || this.#isScheduled) return;
+  #schedule(leadMs: number): void {
+    if (this.#isCommitting || (this.#isScheduled && (leadMs > 0 || this.#timer === null))) return;
+    const { clock, windowMs } = this.#deps;
+    const untilNext = this.#lastBegin + windowMs - clock.now();
+    // A clock set back must not block.
+    const wait = Math.max(leadMs, untilNext <= windowMs ? untilNext : 0);
+    this.#timer?.dispose();
+    this.#timer = null;
     this.#isScheduled = true;
     const begin = () => {
+      this.#timer = null;
       this.#isScheduled = false;
       this.#begin();
     };
-    const { clock, windowMs } = this.#deps;
-    const wait = this.#lastBegin + windowMs - clock.now();
-    // A microtask, so that what one call stack records and attaches stays one batch. A clock set back must not block.
-    if (wait > 0 && wait <= windowMs) clock.after(wait, begin);
+    // A microtask, so that what one call stack records and attaches stays one batch.
+    if (wait > 0) this.#timer = clock.after(wait, begin);
     else queueMicrotask(begin);
   }
 
@@ -119,7 +145,10 @@ export class GroupRecorder implements Recorder {
     this.#lastBegin = this.#deps.clock.now();
     const entries = this.#entries;
     this.#entries = [];
-    const attached = this.#attached.splice(0, lengthWithOneRunner(this.#attached));
+    const later = this.#attached.splice(lengthWithOneRunner(this.#attached));
+    // Updates for JupyterLab belong to entries that go now: of the two never one without the other.
+    const attached = [...this.#attached, ...later.filter(isLab)];
+    this.#attached = later.filter((each) => !isLab(each));
     this.#attempt(
       joinBatches(
         attached.map(({ batch }) => batch),
@@ -163,7 +192,7 @@ export class GroupRecorder implements Recorder {
       const numbers = this.#numbers.get(document);
       if (numbers) numbers.durable = seq;
     }
-    if (this.#entries.length > 0 || this.#attached.length > 0) this.#schedule();
+    if (this.#entries.length > 0 || this.#attached.length > 0) this.#schedule(0);
     for (const { resolve } of attached) resolve();
     this.#tell(() => {
       if (wasInTrouble) this.#trouble.emit(null);
@@ -201,6 +230,10 @@ function lengthWithOneRunner(attached: readonly Attached[]): number {
   const first = attached.find(({ batch }) => batch.cursor)?.batch.cursor;
   const end = attached.findIndex(({ batch }) => batch.cursor && batch.cursor.runner !== first?.runner);
   return end === -1 ? attached.length : end;
+}
+
+function isLab({ batch }: Attached): boolean {
+  return batch.labUpdates !== undefined || batch.labStates !== undefined;
 }
 
 function isSameEntry(a: Entry, b: Entry): boolean {

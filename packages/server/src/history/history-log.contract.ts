@@ -12,7 +12,7 @@ import {
 } from '@cahier/base/ids.ts';
 import type { Entry, EntryAuthor } from '@cahier/core/history/entry.ts';
 import { describe, expect, it } from 'vitest';
-import type { HistoryLog } from './history-log.ts';
+import type { HistoryLog, KeptLab } from './history-log.ts';
 
 export interface LogUnderTest {
   readonly log: HistoryLog;
@@ -24,6 +24,8 @@ export interface LogUnderTest {
 }
 
 const project = asProjectId('p1');
+/** What JupyterLab shares is kept for a while after its last use. */
+const now = Date.now();
 const doc = asDocumentId('d1');
 const other = asDocumentId('d2');
 const ada: EntryAuthor = { person: asPersonId('ada'), name: 'Ada', session: asSessionId('s1') };
@@ -218,6 +220,55 @@ export function historyLogContract(name: string, make: () => Promise<LogUnderTes
       expect(await again.mirror(doc)).toEqual({ document: doc, hash: 'h2', seq: 2 });
     });
 
+    test('what JupyterLab shares comes back whole: the state and what followed it, of one epoch', async ({
+      log,
+      reopen,
+    }) => {
+      const byte = (value: number) => Uint8Array.of(value);
+      const row = (n: number, epoch = 'e1') => ({ document: doc, epoch, n, update: byte(n) });
+      await log.commit({ labUpdates: [row(1)] });
+      expect(await log.lab(doc)).toBeNull();
+      await log.commit({
+        entries: [update(doc, 1)],
+        labUpdates: [row(2), row(3)],
+        labStates: [{ document: doc, epoch: 'e1', n: 2, usedAt: now + 7, state: byte(12) }],
+      });
+      const kept = { epoch: 'e1', n: 3, usedAt: now + 7, updates: [byte(12), byte(3)] };
+      expect(plainLab(await log.lab(doc))).toEqual(kept);
+      await log.commit({ labUpdates: [row(3), row(4)] });
+      const again = await reopen();
+      expect(plainLab(await again.lab(doc))).toEqual({
+        ...kept,
+        n: 4,
+        updates: [...kept.updates, byte(4)],
+      });
+      expect(await again.lab(other)).toBeNull();
+      await again.commit({ labUpdates: [row(6)] });
+      expect(await again.lab(doc)).toBeNull();
+      await again.commit({
+        labUpdates: [row(1, 'e2')],
+        labStates: [{ document: doc, epoch: 'e2', n: 0, usedAt: now + 9, state: byte(20) }],
+      });
+      expect(plainLab(await again.lab(doc))).toEqual({
+        epoch: 'e2',
+        n: 1,
+        usedAt: now + 9,
+        updates: [byte(20), byte(1)],
+      });
+    });
+
+    test('a refused batch keeps nothing of what JupyterLab shares', async ({ log }) => {
+      await log.commit({
+        entries: [update(doc, 1)],
+        labStates: [{ document: doc, epoch: 'e1', n: 0, usedAt: now, state: Uint8Array.of(1) }],
+      });
+      const lab = [{ document: doc, epoch: 'e1', n: 1, update: Uint8Array.of(2) }];
+      await expect(log.commit({ entries: [update(doc, 1)], labUpdates: lab })).rejects.toMatchObject({
+        code: 'history/not-durable',
+      });
+      expect((await log.lab(doc))?.n).toBe(0);
+    });
+
     test('many small commits at once all arrive', async ({ log }) => {
       await Promise.all(Array.from({ length: 500 }, (_, i) => log.commit({ entries: [update(doc, i + 1)] })));
       expect((await log.entries(doc, 1, 500)).map((entry) => entry.seq)).toEqual(
@@ -225,4 +276,8 @@ export function historyLogContract(name: string, make: () => Promise<LogUnderTes
       );
     });
   });
+}
+
+function plainLab(kept: KeptLab | null) {
+  return kept && { ...kept, updates: kept.updates.map((bytes) => Uint8Array.from(bytes)) };
 }

@@ -24,6 +24,39 @@ export interface CommitBatch {
   readonly mirrors?: readonly MirrorRow[];
   /** Yjs states to open rooms fast; a cache, never the truth. */
   readonly snapshots?: readonly SnapshotRow[];
+  /** Updates of what JupyterLab's clients share; written before `labStates` of the same batch. */
+  readonly labUpdates?: readonly LabUpdateRow[];
+  readonly labStates?: readonly LabStateRow[];
+}
+
+/**
+ * One update of the document as JupyterLab's clients share it (jupyter/collaboration). It is kept in the batch of the
+ * history entries that it belongs to: of the two never one without the other.
+ */
+export interface LabUpdateRow {
+  readonly document: DocumentId;
+  readonly epoch: string;
+  /** Counts from 1 in one epoch. */
+  readonly n: number;
+  readonly update: Uint8Array;
+}
+
+/** The whole of it after update `n`; takes the place of the updates up to `n` and of everything of another epoch. */
+export interface LabStateRow {
+  readonly document: DocumentId;
+  readonly epoch: string;
+  readonly n: number;
+  /** Server time, ms since the epoch. */
+  readonly usedAt: number;
+  readonly state: Uint8Array;
+}
+
+export interface KeptLab {
+  readonly epoch: string;
+  readonly n: number;
+  readonly usedAt: number;
+  /** The state, then the updates after it, in order. */
+  readonly updates: readonly Uint8Array[];
 }
 
 export interface MirrorRow {
@@ -54,5 +87,7 @@ export interface HistoryLog {
   live(document: DocumentId): Promise<LiveRow | null>;
   cursor(runner: RunnerId): Promise<number>;
   mirror(document: DocumentId): Promise<MirrorRow | null>;
+  /** Null when there is none, or when a part of it is damaged or missing. */
+  lab(document: DocumentId): Promise<KeptLab | null>;
   close(): Promise<void>;
 }

@@ -14,6 +14,8 @@ export function joinBatches(
     live: lastOfEach(batches.flatMap((batch) => batch.live ?? [])),
     mirrors: lastOfEach(batches.flatMap((batch) => batch.mirrors ?? [])),
     snapshots: lastOfEach(batches.flatMap((batch) => batch.snapshots ?? [])),
+    labUpdates: batches.flatMap((batch) => batch.labUpdates ?? []),
+    labStates: lastOfEach(batches.flatMap((batch) => batch.labStates ?? [])),
     ...(cursor ? { cursor } : {}),
   };
 }

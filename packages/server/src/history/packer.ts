@@ -10,6 +10,7 @@ import type { Entry } from '@cahier/core/history/entry.ts';
 import type { Logger } from 'pino';
 import type { HistoryStore, SegmentPlace } from './history-store.ts';
 import { readAround } from './read-around.ts';
+import { Turns } from './turns.ts';
 
 export interface PackerDeps {
   readonly store: HistoryStore;
@@ -21,6 +22,8 @@ export interface PackerDeps {
   readonly hotBytes?: number;
   /** Entries in a segment: more pack better, fewer are read faster and fewer are lost with one. */
   readonly segmentEntries?: number;
+  /** Shared with the purge: what is being packed must not come back after it. */
+  readonly turns?: Turns;
 }
 
 const dayMs = 24 * 60 * 60_000;
@@ -33,6 +36,7 @@ export class HistoryPacker {
   readonly #hotMs: number;
   readonly #hotBytes: number;
   readonly #segmentEntries: number;
+  readonly #turns: Turns;
 
   constructor(deps: PackerDeps) {
     this.#store = deps.store;
@@ -41,6 +45,7 @@ export class HistoryPacker {
     this.#hotMs = deps.hotMs ?? dayMs;
     this.#hotBytes = deps.hotBytes ?? 4 * 1024 * 1024;
     this.#segmentEntries = deps.segmentEntries ?? 2_000;
+    this.#turns = deps.turns ?? new Turns();
   }
 
   /** Packs what is due in all documents; resolves to the number of entries packed. One document's trouble is logged. */
@@ -61,7 +66,11 @@ export class HistoryPacker {
   }
 
   /** Throws `history/not-durable`; what was packed before stays packed. */
-  async pack(document: DocumentId): Promise<number> {
+  pack(document: DocumentId): Promise<number> {
+    return this.#turns.take(document, () => this.#pack(document));
+  }
+
+  async #pack(document: DocumentId): Promise<number> {
     const hot = await this.#store.hotStretch(document);
     if (!hot) return 0;
     const isLarge = hot.bytes > this.#hotBytes;

@@ -15,6 +15,7 @@ import type { HistoryStore } from './history-store.ts';
 import { readAround } from './read-around.ts';
 import type { Recorder } from './recorder.ts';
 import type { StepStore } from './step-store.ts';
+import { Turns } from './turns.ts';
 
 export interface PurgeDeps {
   readonly store: HistoryStore;
@@ -26,6 +27,10 @@ export interface PurgeDeps {
     project: ProjectId,
     document: DocumentId,
   ) => Promise<Pick<Recorder, 'open' | 'record' | 'flush'>>;
+  /** What was made of the document's history and is held in memory must not keep it: at once when a person asked. */
+  readonly purged?: (document: DocumentId, isAsked: boolean) => void;
+  /** Shared with the packer: what it has read must not come back. */
+  readonly turns?: Turns;
 }
 
 const nobody: EntryAuthor = { person: null, name: '', session: null };
@@ -40,9 +45,11 @@ export function isPurged(entry: Entry): boolean {
 
 export class HistoryPurge {
   readonly #deps: PurgeDeps;
+  readonly #turns: Turns;
 
   constructor(deps: PurgeDeps) {
     this.#deps = deps;
+    this.#turns = deps.turns ?? new Turns();
   }
 
   /**
@@ -56,11 +63,36 @@ export class HistoryPurge {
     to: number,
     by: EntryAuthor,
   ): Promise<number> {
-    const { store, steps, clock, blobs } = this.#deps;
+    const { store, clock } = this.#deps;
     const row = await store.document(document);
     if (row?.project !== project) throw appError('document/not-found');
     if (from < 1 || to < from || to > (await store.lastSeq(document))) throw appError('history/range');
     const recorder = await this.#deps.prepare(project, document);
+    await this.#turns.take(document, () => this.#remove(project, document, from, to, by.person !== null));
+    await recorder.open(document);
+    const entries = to - from + 1;
+    const text = JSON.stringify({ from, to, entries });
+    recorder.record({
+      document,
+      at: clock.now(),
+      author: by,
+      origin: 'api',
+      kind: 'mark',
+      mark: 'purged',
+      text,
+    });
+    await recorder.flush();
+    return entries;
+  }
+
+  async #remove(
+    project: ProjectId,
+    document: DocumentId,
+    from: number,
+    to: number,
+    isAsked: boolean,
+  ): Promise<void> {
+    const { store, steps, blobs } = this.#deps;
     const mirror = await store.mirror(document);
     // What the file shows is the base of merges with other programs: it comes from its bytes, or from this history.
     if (
@@ -72,6 +104,17 @@ export class HistoryPurge {
       throw appError('history/purge-unwritten');
     }
     const state = Y.encodeStateAsUpdate((await loadDocument(store, document, new Y.Doc(), to)).doc);
+    try {
+      await this.#replace(document, from, to, state);
+    } finally {
+      // Also when the disk refused in the middle: what was made of entries that are gone must not be shown.
+      await steps.forget(document);
+      this.#deps.purged?.(document, isAsked);
+    }
+  }
+
+  async #replace(document: DocumentId, from: number, to: number, state: Uint8Array): Promise<void> {
+    const { store, clock } = this.#deps;
     const [last] = await store.entries(document, to, to);
     const at = last?.at ?? clock.now();
     const emptied = (seq: number): Entry => ({
@@ -102,21 +145,6 @@ export class HistoryPurge {
       await store.replace(entries);
       end = first - 1;
     }
-    await steps.forget(document);
-    await recorder.open(document);
-    const entries = to - from + 1;
-    const text = JSON.stringify({ from, to, entries });
-    recorder.record({
-      document,
-      at: clock.now(),
-      author: by,
-      origin: 'api',
-      kind: 'mark',
-      mark: 'purged',
-      text,
-    });
-    await recorder.flush();
-    return entries;
   }
 
   /** Segments are replaced whole. */

@@ -7,6 +7,7 @@ import { appError } from '@cahier/core/errors.ts';
 import type { PastDocument } from '@cahier/core/history/step.ts';
 import { coarsen, joinMoments, type Moment } from '@cahier/core/history/timeline.ts';
 import type { AuthorOnWire, Chunk, Timeline } from '@cahier/protocol/http/history.ts';
+import type { PackedSteps } from '@cahier/protocol/http/packed-steps.ts';
 import type { HistoryLog } from './history-log.ts';
 import { AuthorList, type StepAuthor } from './step-author.ts';
 import type { ChunkSummary } from './step-chunk.ts';
@@ -21,7 +22,11 @@ export interface HistoryReaderDeps {
 
 /** For changes by no person: another program changed the file. */
 const nobodysColor = '#6b7280';
+/** A kernel that died, a purge: nobody did it. */
+const nobody = 'Nobody';
 const mostMoments = 4_000;
+/** Typing needs a twentieth of it; where pictures are pasted all day the answers are shorter. */
+const mostPackedBytes = 8_000_000;
 
 export class HistoryReader {
   readonly #deps: HistoryReaderDeps;
@@ -48,20 +53,28 @@ export class HistoryReader {
     };
   }
 
-  /** The chunk that holds `seq`, and what names its content. Throws `document/not-found`, `history/range`. */
-  async chunk(
-    project: ProjectId,
-    document: DocumentId,
-    seq: number,
-  ): Promise<{ readonly chunk: Chunk; readonly tag: string }> {
-    const { epoch } = await this.#row(project, document);
+  /** The chunk that holds `seq`. Throws `document/not-found`, `history/range`. */
+  async chunk(project: ProjectId, document: DocumentId, seq: number): Promise<Chunk> {
+    await this.#row(project, document);
     const { base, steps, authors } = await this.#deps.steps.chunk(document, seq);
-    const onWire = await this.#onWire(authors);
-    const looks = onWire.map(({ color }) => color.slice(1)).join('');
-    return {
-      chunk: { authors: onWire, base, steps },
-      tag: `${epoch}-${base.seq}-${steps.length}-${looks}`,
-    };
+    return { authors: await this.#onWire(authors), base, steps };
+  }
+
+  /** The chunk that is still growing, or the last one. Throws `document/not-found`. */
+  async newestChunk(project: ProjectId, document: DocumentId): Promise<Chunk> {
+    return this.chunk(project, document, await this.#deps.log.lastSeq(document));
+  }
+
+  /** The steps from … to, packed, as far as there are any and one answer holds them. Throws `document/not-found`, `history/range`. */
+  async steps(project: ProjectId, document: DocumentId, from: number, to: number): Promise<PackedSteps> {
+    await this.#row(project, document);
+    const found = await this.#deps.steps.packed(document, { from, to, mostBytes: mostPackedBytes });
+    const all = new AuthorList();
+    const chunks = found.map((chunk) => ({
+      ...chunk,
+      authors: chunk.authors.map((author) => all.placeOf(author)),
+    }));
+    return { authors: await this.#onWire(all.list), chunks };
   }
 
   /** The document at a moment. Throws `history/range`. */
@@ -79,7 +92,7 @@ export class HistoryReader {
     return Promise.all(
       authors.map(async ({ person, name }) => {
         const color = person === null ? null : await this.#deps.colorOf(person);
-        return { person, name, color: color ?? nobodysColor };
+        return { person, name: name === '' ? nobody : name, color: color ?? nobodysColor };
       }),
     );
   }

@@ -2,6 +2,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { asDocumentId, asPersonId, asProjectId } from '@cahier/base/ids.ts';
 import { foldTo } from '@cahier/core/history/fold.ts';
 import { chunk as chunkBody, timeline as timelineBody } from '@cahier/protocol/http/history.ts';
+import { parsePackedSteps, stepsOfPacked } from '@cahier/protocol/http/packed-steps.ts';
 import { makeTrace } from '@cahier/testkit/history-trace.ts';
 import { MemoryHistoryLog } from '@cahier/testkit/memory-history-log.ts';
 import { MemoryStepLog } from '@cahier/testkit/memory-step-log.ts';
@@ -57,7 +58,9 @@ const jsonOf = (answer: RawAnswer): unknown => JSON.parse(Buffer.from(answer.bod
 
 describe('history routes', { timeout: 30_000 }, () => {
   it('need the right to read history', async () => {
-    expect((await setUp()).routes.map(({ access }) => access)).toEqual(['history.read', 'history.read']);
+    expect((await setUp()).routes.map(({ access }) => access)).toEqual(
+      Array.from({ length: 3 }, () => 'history.read'),
+    );
   });
 
   it('the timeline covers every step once and names who made it', async () => {
@@ -84,6 +87,34 @@ describe('history routes', { timeout: 30_000 }, () => {
     }
   });
 
+  it('without a number the newest chunk comes', async () => {
+    const { get } = await setUp();
+    const { base, steps } = chunkBody.parse(jsonOf(await get('/chunk', {})));
+    expect([base.seq, steps.at(-1)?.seq]).toEqual([100, 130]);
+  });
+
+  it('packed stretches hold the steps of the chunks, with their authors, as far as there are any', async () => {
+    const { get } = await setUp();
+    for (const [from, to, first, last] of [
+      [1, 130, 1, 130],
+      [51, 100, 51, 100],
+      [60, 101, 51, 130],
+      [130, 40_000, 101, 130],
+    ] as const) {
+      const answer = await get('/steps', { from: String(from), to: String(to) });
+      const { authors, chunks } = parsePackedSteps(Buffer.from(answer.body));
+      const found = chunks.flatMap((chunk) => stepsOfPacked(chunk));
+      const expected = [];
+      for (let seq = first; seq <= last; seq += 50) {
+        const chunk = chunkBody.parse(jsonOf(await get('/chunk', { seq: String(seq) })));
+        for (const step of chunk.steps) expected.push({ ...step, author: chunk.authors[step.author] });
+      }
+      expect(found.map((step) => ({ ...step, author: authors[step.author] }))).toEqual(expected);
+      expect([found[0]?.seq, found.at(-1)?.seq]).toEqual([first, last]);
+      expect([chunks[0]?.from, chunks.at(-1)?.to]).toEqual([first, last]);
+    }
+  });
+
   it('are compressed as the browser likes, and not sent again to who has them', async () => {
     const { get } = await setUp();
     const plain = await get('/chunk', { seq: '60' });
@@ -101,8 +132,18 @@ describe('history routes', { timeout: 30_000 }, () => {
     await expect(get('/chunk', { seq: '131' })).rejects.toMatchObject({ code: 'history/range' });
     await expect(get('/chunk', { seq: '-1' })).rejects.toThrow();
     await expect(get('/chunk', { seq: 'x' })).rejects.toThrow();
+    for (const [from, to] of [
+      ['131', '140'],
+      ['9', '8'],
+      ['1', '40001'],
+    ])
+      await expect(get('/steps', { from, to })).rejects.toMatchObject({ code: 'history/range' });
+    await expect(get('/steps', { from: '0', to: '8' })).rejects.toThrow();
     const elsewhere = { from: asProjectId('p2') };
     await expect(get('/timeline', {}, elsewhere)).rejects.toMatchObject({ code: 'document/not-found' });
+    await expect(get('/steps', { from: '1', to: '9' }, elsewhere)).rejects.toMatchObject({
+      code: 'document/not-found',
+    });
     await expect(get('/chunk', { seq: '1' }, elsewhere)).rejects.toMatchObject({
       code: 'document/not-found',
     });

@@ -25,6 +25,14 @@ export interface ChunkSummary {
   readonly damaged: readonly number[];
 }
 
+/** The steps of a chunk, packed (core/history/codec.ts) and not compressed. */
+export interface PackedChunk {
+  readonly from: number;
+  readonly to: number;
+  readonly steps: Uint8Array;
+  readonly authors: readonly StepAuthor[];
+}
+
 export interface StepChunk {
   readonly document: DocumentId;
   readonly base: PastDocument;
@@ -104,6 +112,17 @@ export function unpackChunk(row: StepChunkRow, dictionary: Uint8Array | null): S
     authors: summary.authors,
     damaged: summary.damaged,
   };
+}
+
+export function packedOf({ base, steps, authors }: StepChunk): PackedChunk {
+  const from = base.seq + 1;
+  return { from, to: base.seq + steps.length, steps: packSteps(steps), authors };
+}
+
+/** Throws as `unpackChunk`. */
+export function packedOfRow(row: StepChunkRow): PackedChunk {
+  const { authors } = unpackSummary(row.summary);
+  return { from: row.from, to: row.to, steps: zstdDecompressSync(row.steps, window), authors };
 }
 
 const window = { params: { [constants.ZSTD_d_windowLogMax]: 24 } };

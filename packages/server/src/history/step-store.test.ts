@@ -136,6 +136,26 @@ describe('StepStore', { timeout: 30_000 }, () => {
     expect(log.read).toBe(trace.length);
   });
 
+  it('packed chunks are as many as fit, and always one', async () => {
+    const { store } = await setUp(makeTrace({ seed: 6, entries: 90 }));
+    const packed = async (from: number, to: number, mostBytes: number) =>
+      (await store.packed(document, { from, to, mostBytes })).map((chunk) => [chunk.from, chunk.to]);
+    expect(await packed(15, 70, 1)).toEqual([[1, 20]]);
+    expect(await packed(15, 61, 1_000_000)).toEqual([
+      [1, 20],
+      [21, 40],
+      [41, 60],
+      [61, 80],
+    ]);
+    const [first, second] = await store.packed(document, { from: 1, to: 40, mostBytes: 1_000_000 });
+    const [one, two] = [first?.steps.length ?? 0, second?.steps.length ?? 0];
+    expect(await packed(1, 80, one + 1)).toEqual([
+      [1, 20],
+      [21, 40],
+    ]);
+    expect(await packed(1, 80, one + two)).toHaveLength(2);
+  });
+
   it('derives again when a stored chunk is damaged', async () => {
     const trace = makeTrace({ seed: 6, entries: 90 });
     const moments = truth(trace);

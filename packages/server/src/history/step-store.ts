@@ -17,7 +17,10 @@ import { readAround } from './read-around.ts';
 import {
   type BaseDictionary,
   type ChunkSummary,
+  type PackedChunk,
   packChunk,
+  packedOf,
+  packedOfRow,
   packReplica,
   type StepChunk,
   summaryOf,
@@ -122,7 +125,8 @@ export class StepStore {
     const known = this.#summaries.get(document);
     if (known?.to === to) return known.summaries;
     const rows = await this.#deps.steps.summaries(document);
-    if ((rows.at(-1)?.to ?? 0) !== to) throw new Error('chunks of steps are missing');
+    const isWhole = rows.every(({ from }, i) => from === (rows[i - 1]?.to ?? 0) + 1);
+    if (!isWhole || (rows.at(-1)?.to ?? 0) !== to) throw new Error('chunks of steps are missing');
     const summaries = rows.map((row) => unpackSummary(row.summary));
     this.#summaries.delete(document);
     this.#summaries.set(document, { to, summaries });
@@ -143,6 +147,41 @@ export class StepStore {
     const unkept = tail.unkept.find(({ base, steps }) => seq <= base.seq + steps.length);
     if (unkept && (seq > unkept.base.seq || unkept.base.seq === 0)) return unkept;
     return this.#storedChunk(document, Math.max(1, seq));
+  }
+
+  /**
+   * The chunks that hold steps from … to, those that there are, in order; the first ones of them when they have more than
+   * `mostBytes`, but always one. Throws `history/range`.
+   */
+  packed(
+    document: DocumentId,
+    { from, to, mostBytes }: { readonly from: number; readonly to: number; readonly mostBytes: number },
+  ): Promise<readonly PackedChunk[]> {
+    return this.#healing(document, () => this.#findPacked(document, from, to, mostBytes));
+  }
+
+  async #findPacked(
+    document: DocumentId,
+    from: number,
+    to: number,
+    mostBytes: number,
+  ): Promise<readonly PackedChunk[]> {
+    const tail = await this.#tailOf(document);
+    if (from < 1 || from > tail.seq) throw appError('history/range');
+    const last = Math.min(to, tail.seq);
+    const inMemory = [...tail.unkept, tail.chunk()];
+    const found: PackedChunk[] = [];
+    let bytes = 0;
+    for (let seq = from; seq <= last && bytes < mostBytes; ) {
+      const here = inMemory.find(({ base, steps }) => seq > base.seq && seq <= base.seq + steps.length);
+      const chunk = here ? packedOf(here) : packedOfRow(await this.#row(document, seq));
+      found.push(chunk);
+      bytes += chunk.steps.length;
+      seq = chunk.to + 1;
+      // A chunk takes less than a millisecond, a stretch of them would hold up those who type.
+      await nextTurn();
+    }
+    return found;
   }
 
   /** The document at `seq`. Throws `history/range`. */

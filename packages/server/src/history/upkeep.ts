@@ -9,12 +9,15 @@ import type { EntryAuthor } from '@cahier/core/history/entry.ts';
 import type { Logger } from 'pino';
 import { type BlobCollector, type BlobNames, hashesIn } from '../blobs/blob-collector.ts';
 import type { HistoryStore } from './history-store.ts';
+import type { HistoryMover } from './mover.ts';
 import type { HistoryPacker } from './packer.ts';
 import { type HistoryPurge, isPurged } from './purge.ts';
 
 export interface UpkeepDeps {
   readonly store: HistoryStore;
   readonly packer: Pick<HistoryPacker, 'packAll'>;
+  /** When there is an object store. */
+  readonly mover?: Pick<HistoryMover, 'move' | 'sweep'>;
   readonly collector: Pick<BlobCollector, 'collect'>;
   readonly purge: Pick<HistoryPurge, 'purge'>;
   /** Days of history that a project keeps; null: all. */
@@ -42,14 +45,21 @@ export class HistoryUpkeep implements Disposable {
 
   /** What is due now. Trouble with one project or document is logged and leaves the others. */
   async work(): Promise<void> {
-    const { packer, clock, store, collector } = this.#deps;
+    const { packer, mover, clock, store, collector } = this.#deps;
     const isDaily = clock.now() - this.#daily >= dayMs;
     if (isDaily) {
       this.#daily = clock.now();
       await this.#retain();
     }
     await packer.packAll();
+    // What was purged shall not lie in the object store until tomorrow.
+    await mover
+      ?.sweep()
+      .catch((error: unknown) =>
+        this.#deps.logger?.warn({ err: error }, 'what nothing names is still in the object store'),
+      );
     if (!isDaily) return;
+    await mover?.move();
     const projects = new Set((await store.documents()).map(({ project }) => project));
     for (const project of projects) {
       if (this.#isDisposed) return;

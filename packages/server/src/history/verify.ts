@@ -1,7 +1,9 @@
 /**
- * Proves a data folder's histories whole: every entry reads and follows the one before, the steps fold to the document
- * that the log makes, and the blobs that entries name are there and are what their names say. It changes nothing.
+ * Proves a data folder's histories whole: every entry reads and follows the one before, none is missing at the end, the
+ * steps fold to the document that the log makes, every stored chunk of them reads, and what entries and last results
+ * name in the blob store is there and is what its name says. It changes no history.
  */
+import { AppError } from '@cahier/base/app-error.ts';
 import type { BlobHash, DocumentId, ProjectId } from '@cahier/base/ids.ts';
 import type { kinds } from '@cahier/core/documents/kinds.ts';
 import { StepDeriver } from '@cahier/core/history/derive-steps.ts';
@@ -9,9 +11,12 @@ import type { DocumentRow, Entry } from '@cahier/core/history/entry.ts';
 import { foldTo, pastCells } from '@cahier/core/history/fold.ts';
 import { notebookOf, textOf } from '@cahier/core/history/restore.ts';
 import { emptyPast, type PastDocument, type Step } from '@cahier/core/history/step.ts';
+import type { LiveNotebook, LiveOutput } from '@cahier/core/runs/live.ts';
+import { blobsOf } from '@cahier/core/runs/to-nb-output.ts';
 import * as Y from 'yjs';
-import { hashesIn } from '../blobs/blob-collector.ts';
+import { z } from 'zod';
 import type { BlobStore } from '../blobs/blob-store.ts';
+import type { StepLog } from './step-log.ts';
 import type { HistoryStore } from './history-store.ts';
 import { readAround } from './read-around.ts';
 import type { StepStore } from './step-store.ts';
@@ -19,6 +24,9 @@ import type { StepStore } from './step-store.ts';
 export interface VerifyDeps {
   readonly store: HistoryStore;
   readonly steps: Pick<StepStore, 'past'>;
+  readonly stepLog: Pick<StepLog, 'chunk' | 'summaries'>;
+  /** The highest entry of a document that something else knows of: so far its history reached. */
+  readonly knownSeqs?: ReadonlyMap<DocumentId, number>;
   readonly blobs: BlobStore;
   readonly kinds: typeof kinds;
 }
@@ -38,7 +46,15 @@ const entriesAtOnce = 2_000;
 /** One document after the other. */
 export async function* verifyHistories(deps: VerifyDeps): AsyncGenerator<VerifiedDocument, void> {
   const proven = new Map<string, string | null>();
-  for (const row of await deps.store.documents()) yield verified(deps, row, proven);
+  for (const row of await deps.store.documents()) {
+    try {
+      yield await verified(deps, row, proven);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'object/unreachable') throw error;
+      const known = { entries: await deps.store.lastSeq(row.id), hot: 0, segments: 0, blobs: 0 };
+      yield { ...row, ...known, faults: [`it cannot be proven now. ${error.message}`] };
+    }
+  }
 }
 
 async function verified(
@@ -51,13 +67,21 @@ async function verified(
   const faults: string[] = [];
   const last = await store.lastSeq(id);
   const named = new Set<BlobHash>(await store.runBlobs(id));
+  faults.push(...(await chunkFaults(deps.stepLog, id)));
+  const isDerivable = faults.length === 0;
   const replay = await replayed(store, id, last);
   for (const [from, to] of replay.damaged) {
     faults.push(
       from === to ? `entry ${from} is damaged or missing` : `entries ${from} to ${to} are damaged or missing`,
     );
   }
-  if (faults.length === 0 && last > 0) {
+  const known = deps.knownSeqs?.get(id) ?? 0;
+  if (known > last) faults.push(`entries ${last + 1} to ${known} are missing at its end`);
+  for (const hash of replay.outputs) {
+    if (!named.has(hash)) faults.push(`output ${hash} would be taken for one that nothing names`);
+    named.add(hash);
+  }
+  if (replay.damaged.length === 0 && last > 0) {
     const read =
       row.kind === 'notebook' ? deps.kinds.notebook.read(replay.doc) : deps.kinds.text.read(replay.doc);
     const asRead = (past: PastDocument) =>
@@ -65,11 +89,14 @@ async function verified(
     const wanted = JSON.stringify(read);
     if (asRead(replay.folded) !== wanted) faults.push('its steps do not fold to the document');
     const stored = await deps.steps.past(id, last).catch(() => null);
-    if (!stored || JSON.stringify(pastCells(stored)) !== JSON.stringify(pastCells(replay.folded))) {
+    if (!isDerivable) {
+      // Asking has made them anew.
+    } else if (!stored || JSON.stringify(pastCells(stored)) !== JSON.stringify(pastCells(replay.folded))) {
       faults.push('its stored steps fold to another document (they can be derived again)');
     }
   }
   for (const hash of named) faults.push(...(await blobFaults(deps.blobs, project, hash, proven)));
+  faults.push(...(await liveFaults(deps, project, id, proven)));
   const hot = await store.hotStretch(id);
   const segments = await store.segments(id, 1, Number.MAX_SAFE_INTEGER);
   return {
@@ -87,12 +114,15 @@ interface Replayed {
   /** Steps derived here and folded, chunk by chunk. */
   readonly folded: PastDocument;
   readonly damaged: readonly (readonly [from: number, to: number])[];
+  /** What runs name. */
+  readonly outputs: ReadonlySet<BlobHash>;
 }
 
 async function replayed(store: HistoryStore, id: DocumentId, last: number): Promise<Replayed> {
   const doc = new Y.Doc();
   const deriver = new StepDeriver(new Y.Doc(), emptyPast);
   const damaged: [number, number][] = [];
+  const outputs = new Set<BlobHash>();
   let folded = emptyPast;
   for (let from = 1; from <= last; from += entriesAtOnce) {
     const read = await readAround(store, id, from, Math.min(last, from + entriesAtOnce - 1));
@@ -105,13 +135,60 @@ async function replayed(store: HistoryStore, id: DocumentId, last: number): Prom
         deriver.skip(entry);
       } else {
         applied(doc, entry);
+        if (entry.kind === 'run') outputs.add(entry.outputs);
         steps.push(deriver.apply(entry, 0));
       }
     }
     folded = foldTo(folded, steps, last);
   }
   deriver.dispose();
-  return { doc, folded, damaged };
+  return { doc, folded, damaged, outputs };
+}
+
+/** Stored chunks of steps that are not what was written. They can be derived again, and are when somebody asks. */
+async function chunkFaults(steps: VerifyDeps['stepLog'], id: DocumentId): Promise<string[]> {
+  const again = '(they can be derived again)';
+  let reached = 0;
+  try {
+    for (const { from, to } of await steps.summaries(id)) {
+      if (from !== reached + 1)
+        return [`its stored steps ${reached + 1} to ${from - 1} are missing ${again}`];
+      await steps.chunk(id, from);
+      reached = to;
+    }
+    return [];
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'history/damaged') throw error;
+    return [`its stored steps from ${reached + 1} on are damaged ${again}`];
+  }
+}
+
+const liveNotebook = z.custom<LiveNotebook>(
+  (value) => typeof value === 'object' && value !== null && 'cells' in value,
+);
+
+/** The last results of a notebook. */
+async function liveFaults(
+  { store, blobs }: VerifyDeps,
+  project: ProjectId,
+  id: DocumentId,
+  proven: Map<string, string | null>,
+): Promise<string[]> {
+  const row = await store.live(id);
+  if (!row) return [];
+  const faults: string[] = [];
+  try {
+    const { cells } = liveNotebook.parse(JSON.parse(row.json));
+    for (const { outputs } of Object.values(cells))
+      for (const hash of outputs.flatMap(blobsOf)) {
+        const fault = await proof(blobs, project, hash, proven);
+        if (fault !== null) faults.push(fault);
+      }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    faults.push('its last results cannot be read');
+  }
+  return faults;
 }
 
 function applied(doc: Y.Doc, entry: Entry): void {
@@ -134,11 +211,19 @@ async function blobFaults(
   if (outer !== null) return [outer];
   const bytes = await blobs.get(project, hash);
   const faults: string[] = [];
-  for (const inner of new Set(hashesIn(Buffer.from(bytes).toString('latin1')))) {
+  // Not whatever reads like a hash: people print such.
+  for (const inner of new Set(outputsIn(bytes).flatMap(blobsOf))) {
     const fault = await proof(blobs, project, inner, proven);
     if (fault !== null) faults.push(fault);
   }
   return faults;
+}
+
+const liveOutputs = z.custom<readonly LiveOutput[]>(Array.isArray);
+
+function outputsIn(bytes: Uint8Array): readonly LiveOutput[] {
+  const outputs = liveOutputs.parse(JSON.parse(Buffer.from(bytes).toString()));
+  return outputs.filter((output: unknown) => typeof output === 'object' && output !== null);
 }
 
 async function proof(
@@ -152,7 +237,10 @@ async function proof(
   if (known !== undefined) return known;
   const isWhole = await blobs.get(project, hash).then(
     () => true,
-    () => false,
+    (error: unknown) => {
+      if (error instanceof AppError && error.code === 'object/unreachable') throw error;
+      return false;
+    },
   );
   const why = (await blobs.has(project, hash)) ? 'is damaged' : 'is missing';
   const fault = isWhole ? null : `output ${hash} ${why}`;

@@ -18,7 +18,7 @@ const cookieOf = (who: 'owner' | 'editor') => `cahier-8400=${sample.members[who]
 describe('requests from other sites', () => {
   const unsafe = [
     ['POST', '/api/projects/:project/files', { folder: '', type: 'text' }],
-    ['PATCH', '/api/me', { name: 'X' }],
+    ['PATCH', '/api/account', { name: 'X' }],
     ['PUT', '/api/projects/:project/files/content?path=x&overwrite=1', {}],
     ['DELETE', '/api/projects/:project/files?path=x', undefined],
     ['POST', '/api/join', { secret: 'whatever-it-is', name: 'N' }],
@@ -61,7 +61,7 @@ describe('requests from other sites', () => {
 
   it('cannot call the server by a name of their own', async () => {
     for (const name of ['evil.example', 'localhost.evil.example:8400']) {
-      const answer = await sample.app.inject({ url: '/api/me', headers: { host: name } });
+      const answer = await sample.app.inject({ url: '/api/account', headers: { host: name } });
       expect([answer.statusCode, codeOf(answer.body)]).toEqual([403, 'request/host']);
     }
   });
@@ -69,7 +69,7 @@ describe('requests from other sites', () => {
   it('are let in with a token, which no other site has', async () => {
     const answer = await sample.app.inject({
       method: 'PATCH',
-      url: '/api/me',
+      url: '/api/account',
       headers: { host, authorization: `token ${sample.token}` },
       payload: { name: 'Ada' },
     });
@@ -90,7 +90,7 @@ describe('errors', () => {
   it('of input say what is wrong', async () => {
     const answer = await sample.app.inject({
       method: 'PATCH',
-      url: '/api/me',
+      url: '/api/account',
       headers: fromOwnPage(sample.members.editor),
       payload: { name: '' },
     });
@@ -105,9 +105,12 @@ describe('errors', () => {
     ['text', 'name', 'text/plain', 400],
   ])('for %s leave the server healthy', async (_what, payload, type, status) => {
     const headers = { ...fromOwnPage(sample.members.editor), 'content-type': type };
-    const answer = await sample.app.inject({ method: 'PATCH', url: '/api/me', headers, payload });
+    const answer = await sample.app.inject({ method: 'PATCH', url: '/api/account', headers, payload });
     expect(answer.statusCode).toBe(status);
-    const after = await sample.app.inject({ url: '/api/me', headers: fromOwnPage(sample.members.editor) });
+    const after = await sample.app.inject({
+      url: '/api/account',
+      headers: fromOwnPage(sample.members.editor),
+    });
     expect(after.statusCode).toBe(200);
   });
 
@@ -185,7 +188,7 @@ describe('the link that the server prints', () => {
     const cookie = String(first.headers['set-cookie']);
     expect(cookie).toMatch(/^cahier-8400=[\w-]{43}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax$/);
     const headers = { host, cookie: cookie.split(';', 1)[0] ?? '' };
-    expect((await sample.app.inject({ url: '/api/me', headers })).statusCode).toBe(200);
+    expect((await sample.app.inject({ url: '/api/account', headers })).statusCode).toBe(200);
   });
 
   it('works at every page and leads to that page only', async () => {
@@ -226,8 +229,8 @@ it('logs no secret', async () => {
   const requests = [
     { url: `/?token=${token}` },
     { url: `/nothing?token=${token}` },
-    { url: '/api/me', headers: { authorization: `token ${token}` } },
-    { url: '/api/me', headers: { cookie: `cahier-8400=${session}` } },
+    { url: '/api/account', headers: { authorization: `token ${token}` } },
+    { url: '/api/account', headers: { cookie: `cahier-8400=${session}` } },
     {
       url: `/api/projects/${project.id}/files?path=..&token=${token}`,
       headers: { authorization: `token ${token}` },

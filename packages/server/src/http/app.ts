@@ -3,7 +3,7 @@
  * route, parses, answers, and turns whatever was thrown into one shape of error. It knows no noun.
  */
 import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { AppError } from '@cahier/base/app-error.ts';
 import { asProjectId, type ProjectId } from '@cahier/base/ids.ts';
 import { type AccessSettings, may, type Role } from '@cahier/core/access/rights.ts';
@@ -14,12 +14,18 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { actionInWords } from './action-in-words.ts';
+import { meantBy } from './addresses.ts';
+import { headersFor, preflightHeaders } from './cross-origin.ts';
 import type { SiteGuard } from './origin.ts';
 import type { Principal, Proof } from './principal.ts';
 import { type Answer, type Dialect, RawAnswer, type Route, StreamAnswer } from './route.ts';
 import { commonHeaders } from './security-headers.ts';
 
 export interface AppDeps {
+  /** Who comes by a base address with a secret in it; null: nobody (any more). */
+  readonly byCapability: (capability: string, ip: string) => Promise<Principal | null>;
+  /** The project that the server was started on: it is also at `/`. */
+  readonly only: () => ProjectId | null;
   /** Who is asking; null: nobody is signed in. */
   readonly authenticate: (headers: IncomingHttpHeaders, ip: string) => Promise<Proof | null>;
   readonly sites: SiteGuard;
@@ -44,6 +50,11 @@ export function makeApp(routes: readonly Route[], deps: AppDeps): FastifyInstanc
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 8192 },
     forceCloseConnections: true,
     requestTimeout: slowestRequestMs,
+    rewriteUrl: (raw) => {
+      const { url, capability } = meantBy(raw.url ?? '/', deps.only());
+      if (capability !== null) capabilities.set(raw, capability);
+      return url;
+    },
   });
   const started = new WeakMap<FastifyRequest, number>();
 
@@ -51,7 +62,7 @@ export function makeApp(routes: readonly Route[], deps: AppDeps): FastifyInstanc
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
     const { takesBytes, dialect } = request.routeOptions.config;
     if (dialect) withBody(request, asBytes(body), done);
-    else if (takesBytes === true) done(null, body);
+    else if (takesBytes === true || request.is404) done(null, body);
     else done(appError('request/invalid', { details: { why: 'its body must be JSON' } }));
   });
 
@@ -69,6 +80,11 @@ export function makeApp(routes: readonly Route[], deps: AppDeps): FastifyInstanc
     if (!deps.sites.isOurs(host)) {
       throw appError('request/host', { details: { host: (host ?? '').slice(0, 100) } });
     }
+    const { origin } = request.headers;
+    if (origin === undefined || !request.url.startsWith('/p/') || !deps.sites.mayCall(origin)) return;
+    void reply.headers(headersFor(origin));
+    // a preflight says nothing of who asks, so it is answered before anybody is asked for a token
+    if (request.method === 'OPTIONS') return reply.status(204).headers(preflightHeaders).send();
   });
 
   app.addHook('onResponse', (request, reply, done) => {
@@ -96,6 +112,8 @@ export function makeApp(routes: readonly Route[], deps: AppDeps): FastifyInstanc
     if (wire.retryAfterMs !== undefined) {
       void reply.header('retry-after', String(Math.ceil(wire.retryAfterMs / 1000)));
     }
+    const signIn = wire.code === 'access/sign-in' ? signInPage(request) : null;
+    if (signIn !== null) return reply.header('cache-control', 'no-store').redirect(signIn);
     const refusal = request.routeOptions.config.dialect?.refusal(wire);
     return reply
       .status(refusal?.status ?? httpStatusOf[wire.kind])
@@ -112,7 +130,11 @@ export function makeApp(routes: readonly Route[], deps: AppDeps): FastifyInstanc
     app.route({
       method: route.method,
       url: route.path,
-      config: { takesBytes: route.maxBytes !== null, ...(route.dialect ? { dialect: route.dialect } : {}) },
+      config: {
+        takesBytes: route.maxBytes !== null,
+        isPage: route.isPage,
+        ...(route.dialect ? { dialect: route.dialect } : {}),
+      },
       bodyLimit: route.maxBytes ?? longestJson,
       onRequest: async (request, reply) => {
         proofs.set(request, await admit(route, request, reply, deps));
@@ -144,6 +166,7 @@ export function makeApp(routes: readonly Route[], deps: AppDeps): FastifyInstanc
 declare module 'fastify' {
   interface FastifyContextConfig {
     takesBytes?: boolean;
+    isPage?: boolean;
     dialect?: Dialect;
   }
 }
@@ -152,6 +175,8 @@ interface Admitted {
   readonly proof: Proof | null;
   readonly project: { readonly project: ProjectId; readonly role: Role } | null;
 }
+/** Requests that came by a base address, and what it was: kept apart from the address, which is passed on without. */
+const capabilities = new WeakMap<IncomingMessage, string>();
 const proofs = new WeakMap<FastifyRequest, Admitted>();
 
 /** Runs before the body is read, so that nobody without a right makes the server take in megabytes. */
@@ -164,7 +189,14 @@ async function admit(
   const { headers, ip } = request;
   const { dialect } = route;
   const isSafe = safeMethods.has(request.method);
-  const proof = await deps.authenticate(dialect && isSafe ? withQueryToken(request) : headers, ip);
+  const capability = capabilities.get(request.raw);
+  if (capability !== undefined && !route.isForPrograms) {
+    throw appError('request/no-route', { details: { path: '/k/' } });
+  }
+  const proof =
+    capability === undefined
+      ? await deps.authenticate(route.isForPrograms && isSafe ? withQueryToken(request) : headers, ip)
+      : await byCapability(capability, ip, deps);
   if (!isSafe && proof?.by !== 'token') {
     if (!dialect && !deps.sites.isSameOrigin(headers)) throw appError('access/origin');
     if (dialect && !dialect.isWanted(request, deps.sites.socketOrigin(headers)))
@@ -195,6 +227,11 @@ async function admit(
   return { proof, project: { project, role } };
 }
 
+async function byCapability(capability: string, ip: string, deps: AppDeps): Promise<Proof | null> {
+  const principal = await deps.byCapability(capability, ip);
+  return principal && { principal, by: 'token' };
+}
+
 const queryToken = z.object({ token: z.string().regex(/^\S{1,512}$/) });
 
 /** Programs that cannot send headers put their token into the address; a header counts more. */
@@ -222,6 +259,14 @@ function withBody(request: FastifyRequest, bytes: Buffer, done: BodyDone): void 
 }
 
 const asBytes = (body: string | Buffer): Buffer => (typeof body === 'string' ? Buffer.from(body) : body);
+
+/** Whoever opens a page of a project in a browser is led to where they can sign in; null: it is no such page. */
+function signInPage({ method, url, headers, routeOptions }: FastifyRequest): string | null {
+  const [path = '', project] = /^\/p\/([^/?]+)\/[^?]*/.exec(url) ?? [];
+  const isPage = routeOptions.config.isPage === true && method === 'GET';
+  if (!isPage || project === undefined || !/\btext\/html\b/.test(headers.accept ?? '')) return null;
+  return `/p/${project}/login?next=${encodeURIComponent(path)}`;
+}
 
 function forbidden(action: string): AppError {
   return appError('access/forbidden', { details: { action } });

@@ -38,17 +38,20 @@ const hashedName = /^assets\/.*[-.][A-Za-z0-9_-]{8,}\.\w+$/;
 
 export class BuiltFiles {
   readonly #root: string;
-  #files: ReadonlyMap<string, BuiltFile> = new Map();
+  readonly #mark: string;
+  /** A promise, so that whoever asks while the list is read waits for it. */
+  #files: Promise<ReadonlyMap<string, BuiltFile>> = Promise.resolve(new Map());
   #stamp = '';
 
-  constructor(root: string) {
+  /** `mark`: the file of `root` that every build writes anew. */
+  constructor(root: string, mark = 'index.html') {
     this.#root = root;
+    this.#mark = mark;
   }
 
   /** `path` relative to the build, `/` between parts. Null when the build has no such file. */
   async read(path: string, acceptEncoding: string): Promise<FileAnswer | null> {
-    await this.#refresh();
-    const found = this.#files.get(path);
+    const found = (await this.#current()).get(path);
     if (!found) return null;
     const encoding = ['br', 'gzip'].find(
       (each) => found.encodings.has(each) && new RegExp(`\\b${each}\\b`).test(acceptEncoding),
@@ -66,12 +69,19 @@ export class BuiltFiles {
     };
   }
 
-  async #refresh(): Promise<void> {
-    const index = await stat(join(this.#root, 'index.html')).catch(() => null);
-    const stamp = index ? `${index.mtimeMs}-${index.ino}` : '';
-    if (stamp === this.#stamp) return;
-    this.#stamp = stamp;
-    this.#files = stamp === '' ? new Map() : await listFiles(this.#root);
+  async #current(): Promise<ReadonlyMap<string, BuiltFile>> {
+    const mark = await stat(join(this.#root, this.#mark)).catch(() => null);
+    const stamp = mark ? `${mark.mtimeMs}-${mark.ino}` : '';
+    if (stamp !== this.#stamp) {
+      this.#stamp = stamp;
+      const listed = stamp === '' ? Promise.resolve(new Map<string, BuiltFile>()) : listFiles(this.#root);
+      this.#files = listed;
+      // a build that was being replaced: the next request reads it again
+      listed.catch(() => {
+        this.#stamp = '';
+      });
+    }
+    return this.#files;
   }
 }
 

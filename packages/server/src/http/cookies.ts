@@ -18,6 +18,12 @@ export function readCookie(header: string | undefined, name: string): string | u
   return found.length === 1 ? found[0]?.slice(name.length + 1) : undefined;
 }
 
+/** Is Jupyter's `_xsrf` cookie repeated in `sent`, which pages of other sites cannot set? */
+export function repeatsXsrf(header: string | undefined, sent: unknown): boolean {
+  const kept = readCookie(header, '_xsrf');
+  return kept !== undefined && kept !== '' && sent === kept;
+}
+
 /** `maxAgeSeconds` 0 takes it away. */
 export function sessionCookie(secret: string, host: string, isHttps: boolean, maxAgeSeconds: number): string {
   return [

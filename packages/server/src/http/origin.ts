@@ -9,6 +9,8 @@ export interface OriginRules {
   readonly host: string;
   readonly allowHost: readonly string[];
   readonly publicUrl?: string | undefined;
+  /** Origins of other sites whose pages may use the projects' APIs with a token. */
+  readonly allowOrigin?: readonly string[];
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -19,9 +21,11 @@ export class SiteGuard {
   readonly #names: ReadonlySet<string>;
   readonly #takesAnyAddress: boolean;
   readonly #public: URL | null;
+  readonly #callers: ReadonlySet<string>;
 
   constructor(rules: OriginRules) {
     this.#public = rules.publicUrl === undefined ? null : new URL(rules.publicUrl);
+    this.#callers = new Set(rules.allowOrigin);
     this.#takesAnyAddress = rules.host === '0.0.0.0' || rules.host === '::';
     this.#names = new Set([
       ...ownNames,
@@ -58,10 +62,17 @@ export class SiteGuard {
     return origin === this.originFor(host);
   }
 
+  /** Is it the origin of another site that may call with a token? Never with a cookie. */
+  mayCall(origin: string): boolean {
+    return this.#callers.has(origin);
+  }
+
   /** For sockets, where only the Origin header tells: absent is `null`. */
   socketOrigin(headers: Headers): 'ours' | 'foreign' | 'absent' {
     const { origin, host } = headers;
-    if (origin === undefined) return 'absent';
+    // a page that may call brings no cookie that counts: like a program
+    if (typeof origin !== 'string') return origin === undefined ? 'absent' : 'foreign';
+    if (this.mayCall(origin)) return 'absent';
     return typeof host === 'string' && origin === this.originFor(host) ? 'ours' : 'foreign';
   }
 }

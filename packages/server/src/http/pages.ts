@@ -6,9 +6,17 @@ import { appError } from '@cahier/core/errors.ts';
 import { z } from 'zod';
 import type { BuiltFiles } from './built-files.ts';
 import { type OpenCall, openRoute, RawAnswer, type Route } from './route.ts';
-import { outputFramePolicy } from './security-headers.ts';
+import { openOutputFramePolicy, outputFramePolicy } from './security-headers.ts';
 
-const pagePaths = ['/', '/join', '/p/:project', '/p/:project/edit/*'];
+const pagePaths = [
+  '/',
+  '/join',
+  '/help/:topic',
+  '/p/:project',
+  '/p/:project/history',
+  '/p/:project/edit/*',
+  '/p/:project/terminals/:terminal',
+];
 
 const pageInput = z.object({
   params: z.record(z.string(), z.string()),
@@ -19,27 +27,39 @@ type PageInput = z.output<typeof pageInput>;
 /** The Set-Cookie header of a new session, or null: the token is wrong, or who is asking is signed in by it already. */
 export type SignInByLink = (token: string, call: OpenCall<unknown>) => Promise<string | null>;
 
-export function pageRoutes(files: BuiltFiles, signIn: SignInByLink): readonly Route[] {
+/** `isOfProgram`: this token is one of a project, for programs; it opens JupyterLab's page and never ours. */
+export function pageRoutes(
+  files: BuiltFiles,
+  signIn: SignInByLink,
+  isOfProgram: (token: string) => boolean = () => false,
+): readonly Route[] {
   const pages = pagePaths.map((path) =>
     openRoute({
       method: 'GET',
       path,
       input: pageInput,
-      handle: async (call) => (await signedIn(call, signIn, path)) ?? appPage(call, files),
+      handle: async (call) => {
+        const { token } = call.input.query;
+        const { project } = call.input.params;
+        if (token !== undefined && isOfProgram(token)) return forProgram(project, token);
+        return (await signedIn(call, signIn, path)) ?? appPage(call, files);
+      },
     }),
   );
   const outputFrame = openRoute({
     method: 'GET',
     path: '/output-frame',
-    input: z.unknown(),
+    input: z.object({ query: z.looseObject({ internet: z.string().optional() }) }),
     handle: async (call) => {
+      const isOpen = call.input.query.internet === 'yes';
       const answer = await fileAnswer('output-frame.html', call, files);
       if (!answer) throw notBuilt();
       return new RawAnswer(
         answer.body,
         {
           ...answer.headers,
-          'content-security-policy': outputFramePolicy,
+          'content-security-policy': isOpen ? openOutputFramePolicy : outputFramePolicy,
+          'x-dns-prefetch-control': 'off',
           'cache-control': 'public, max-age=3600',
         },
         answer.status,
@@ -58,6 +78,13 @@ export function pageRoutes(files: BuiltFiles, signIn: SignInByLink): readonly Ro
     },
   });
   return [...pages, outputFrame, assets];
+}
+
+/** To where Jupyter's clients exchange their token for a cookie; without a project there is nothing to exchange it for. */
+function forProgram(project: string | undefined, token: string): RawAnswer {
+  const query = new URLSearchParams({ token }).toString();
+  const location = project === undefined ? '/' : `/p/${encodeURIComponent(project)}/tree?${query}`;
+  return new RawAnswer('', { location, 'cache-control': 'no-store' }, 303);
 }
 
 async function appPage(call: OpenCall<unknown>, files: BuiltFiles): Promise<RawAnswer> {

@@ -21,6 +21,8 @@ export interface Principal {
 export interface TokenLimits {
   /** Id of the token, not its secret. */
   readonly token: string;
+  /** What whoever made it calls it. */
+  readonly name?: string;
   readonly project: ProjectId;
   readonly scopes: readonly TokenScope[];
 }

@@ -83,18 +83,25 @@ interface RouteBase<I extends z.ZodType> {
   readonly input: I;
   /** The body is bytes of any type, up to this size; without it a body must be JSON (at most 1 MB). */
   readonly maxBytes?: number;
+  readonly isForPrograms?: boolean;
+  readonly isPage?: boolean;
 }
 
 export interface Route {
   readonly method: Method;
   readonly path: string;
   readonly access: Access;
+  /** What it takes: any of `{ params, query, body }`. */
+  readonly input: z.ZodType;
   readonly maxBytes: number | null;
   /**
-   * Absent: our own. With one, bodies are JSON (or a form) whatever type they say they have, and `?token=` counts like a
-   * header when nothing is changed.
+   * Absent: our own. With one, bodies are JSON (or a form) whatever type they say they have.
    */
   readonly dialect?: Dialect;
+  /** `?token=` counts like a header when nothing is changed, and a base address leads here. With a dialect: always. */
+  readonly isForPrograms: boolean;
+  /** People open its address in a browser: who is not signed in is led to the sign-in page of the project. */
+  readonly isPage: boolean;
   /** Called after authentication and the access check. */
   run(raw: {
     readonly parse: <S extends z.ZodType>(schema: S) => z.output<S>;
@@ -110,6 +117,9 @@ export function openRoute<I extends z.ZodType>(
     method: spec.method,
     path: spec.path,
     access: 'open',
+    input: spec.input,
+    isForPrograms: spec.isForPrograms ?? false,
+    isPage: spec.isPage ?? false,
     maxBytes: spec.maxBytes ?? null,
     run: async ({ parse, call }) => spec.handle({ ...call, input: parse(spec.input) }),
   };
@@ -125,6 +135,9 @@ export function personRoute<I extends z.ZodType>(
     method: spec.method,
     path: spec.path,
     access: spec.access ?? 'person',
+    input: spec.input,
+    isForPrograms: spec.isForPrograms ?? false,
+    isPage: spec.isPage ?? false,
     maxBytes: spec.maxBytes ?? null,
     run: async ({ parse, call }) => {
       const { principal } = call;
@@ -145,6 +158,9 @@ export function projectRoute<I extends z.ZodType>(
     method: spec.method,
     path: spec.path,
     access: spec.action,
+    input: spec.input,
+    isForPrograms: spec.isForPrograms ?? false,
+    isPage: spec.isPage ?? false,
     maxBytes: spec.maxBytes ?? null,
     run: async ({ parse, call, project }) => {
       const { principal } = call;

@@ -20,11 +20,15 @@ const shownTypes: Readonly<Record<string, string>> = {
   '.log': 'text/plain; charset=utf-8',
 };
 
+/** Never shown, so that what is in them cannot matter. */
+const savedTypes: Readonly<Record<string, string>> = { '.ipynb': 'application/x-ipynb+json' };
+
 export function userBytes(bytes: Uint8Array, name: string, isDownload: boolean): RawAnswer {
-  const type = shownTypes[extname(name).toLowerCase()];
+  const extension = extname(name).toLowerCase();
+  const type = shownTypes[extension];
   const disposition = isDownload || type === undefined ? 'attachment' : 'inline';
   return new RawAnswer(bytes, {
-    'content-type': type ?? 'application/octet-stream',
+    'content-type': type ?? savedTypes[extension] ?? 'application/octet-stream',
     'content-disposition': contentDisposition(disposition, name),
     'content-security-policy': userBytesPolicy,
     'cache-control': 'private, no-cache',

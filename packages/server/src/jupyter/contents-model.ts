@@ -2,7 +2,7 @@
 import { extname } from 'node:path';
 import type { Json } from '@cahier/base/json.ts';
 import { baseName } from '@cahier/core/files/project-path.ts';
-import type { FileEntry } from '@cahier/protocol/runner/up.ts';
+import type { FileEntry } from '@cahier/protocol/project-facts.ts';
 
 export type ContentsType = 'file' | 'notebook' | 'directory';
 
@@ -44,7 +44,7 @@ export function modelOf(entry: FileEntry, mayWrite: boolean, hash: string | null
     writable: mayWrite && entry.isWritable,
     created: time,
     last_modified: time,
-    mimetype: null,
+    mimetype: type === 'file' ? (guessedMimetype(entry.path) ?? null) : null,
     format: null,
     size: type === 'directory' ? null : entry.size,
     content: null,
@@ -54,12 +54,12 @@ export function modelOf(entry: FileEntry, mayWrite: boolean, hash: string | null
 }
 
 const mimetypes: Readonly<Record<string, string>> = {
+  '.bin': 'application/octet-stream',
   '.csv': 'text/csv',
   '.css': 'text/css',
   '.gif': 'image/gif',
   '.htm': 'text/html',
   '.html': 'text/html',
-  '.ipynb': 'application/x-ipynb+json',
   '.jpeg': 'image/jpeg',
   '.jpg': 'image/jpeg',
   '.js': 'text/javascript',
@@ -76,9 +76,11 @@ const mimetypes: Readonly<Record<string, string>> = {
   '.zip': 'application/zip',
 };
 
+const guessedMimetype = (path: string): string | undefined => mimetypes[extname(path).toLowerCase()];
+
+/** Of a file as text or bytes; a notebook that is read as a file is one. */
 export function mimetypeOf(path: string, format: 'text' | 'base64'): string {
-  const known = mimetypes[extname(path).toLowerCase()];
-  return known ?? (format === 'text' ? 'text/plain' : 'application/octet-stream');
+  return guessedMimetype(path) ?? (format === 'text' ? 'text/plain' : 'application/octet-stream');
 }
 
 /** Jupyter shows no names that begin with a dot, and answers as if they were not there. */

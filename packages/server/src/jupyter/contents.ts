@@ -10,7 +10,7 @@ import { baseName, joinPath, normaliseProjectPath, parentPath } from '@cahier/co
 import type { EntryAuthor } from '@cahier/core/history/entry.ts';
 import { fromApiNotebook, toApiNotebook } from '@cahier/core/jupyter/api-notebook.ts';
 import type { SaveContents } from '@cahier/protocol/http/jupyter.ts';
-import type { FileEntry } from '@cahier/protocol/runner/up.ts';
+import type { FileEntry } from '@cahier/protocol/project-facts.ts';
 import { longestFile } from '../files/routes.ts';
 import { newNotebookBytes } from '../files/new-notebook.ts';
 import {
@@ -21,10 +21,12 @@ import {
   modelOf,
   typeOf,
 } from './contents-model.ts';
+import { copyNames, firstFree } from '../files/copy-name.ts';
+import { copyFolder } from './copy-folder.ts';
 import type { JupyterProject } from './jupyter-project.ts';
 import type { ReadMarks } from './read-marks.ts';
 import { saveDocument, type SaveParts, written } from './save-document.ts';
-import { copyNames, firstFree, untitledNames } from './untitled.ts';
+import { untitledNames } from './untitled.ts';
 
 export interface ContentsParts extends SaveParts {
   readonly project: JupyterProject;
@@ -37,7 +39,7 @@ export interface ContentsParts extends SaveParts {
 
 export interface Reading {
   readonly type?: string | undefined;
-  readonly format?: 'json' | 'text' | 'base64' | undefined;
+  readonly format?: 'text' | 'base64' | undefined;
   readonly hasContent: boolean;
   readonly hasHash: boolean;
 }
@@ -101,12 +103,22 @@ export class Contents {
   async copy(rawFrom: string, rawFolder: string): Promise<ContentsModel> {
     const from = this.#shown(rawFrom);
     const folder = await this.#folder(rawFolder);
+    const { runner } = this.#parts.project;
+    if ((await this.#entry(from)).type === 'directory') {
+      if (from === '') throw refused('This cannot be done to the folder of the project itself.');
+      await this.#settleBelow(from);
+      return this.#make(
+        folder,
+        () => copyNames(baseName(from)),
+        (path) => copyFolder(runner, from, path),
+      );
+    }
     const bytes = await this.read(from);
     return this.#make(
       folder,
       () => copyNames(baseName(from)),
       async (path) => {
-        await this.#parts.project.runner.call({ method: 'file.write', path, ifHash: null }, bytes);
+        await runner.call({ method: 'file.write', path, ifHash: null }, bytes);
       },
     );
   }
@@ -126,6 +138,15 @@ export class Contents {
     // What the client has is what it sent, not what came of it.
     this.#parts.marks.set(this.#parts.reader, path, bytes);
     return { model: message === null ? model : { ...model, message }, isNew: before === null };
+  }
+
+  /** Before the parts of a file are taken in: can it be made there? Throws what saving it would throw. */
+  async mayBeSaved(rawPath: string): Promise<void> {
+    const path = this.#writable(rawPath);
+    const before = await this.#stat(path);
+    if (before?.type === 'directory') throw badType(path, 'a folder, not a file');
+    const parent = await this.#stat(parentPath(path));
+    if (parent?.type !== 'directory') throw notFound(path);
   }
 
   /** The bytes as they are now, of an open document too. */
@@ -220,6 +241,11 @@ export class Contents {
     if (open) await written(open);
   }
 
+  async #settleBelow(folder: string): Promise<void> {
+    const below = this.#parts.project.rooms.all.filter(({ room }) => room.path.startsWith(`${folder}/`));
+    await Promise.all(below.map((open) => written(open)));
+  }
+
   #notebook(bytes: Uint8Array, path: string): Json {
     const { kinds, newId } = this.#parts;
     const parsed = kinds.notebook.fromFile(bytes, path, () => newId(8));
@@ -273,12 +299,17 @@ function bytesOf(type: 'file' | 'notebook', { format, content }: SaveContents): 
     return encoder.encode(`${JSON.stringify(fromApiNotebook(content), null, 1)}\n`);
   }
   if (typeof content !== 'string') throw refused('The content of a file must be a string.');
-  if (format === 'base64') return decodedBase64(content);
-  if (format === 'json') throw refused('Must specify format of file contents as ‘text’ or ‘base64’.');
-  return encoder.encode(content);
+  return fileBytes(content, format);
 }
 
-export function decodedBase64(text: string): Uint8Array {
+/** Throws `jupyter/refused`: without its format nobody knows what a string stands for. */
+export function fileBytes(content: string, format: SaveContents['format']): Uint8Array {
+  if (format === 'base64') return decodedBase64(content);
+  if (format === 'text') return encoder.encode(content);
+  throw refused('Must specify format of file contents as ‘text’ or ‘base64’.');
+}
+
+function decodedBase64(text: string): Uint8Array {
   const clean = text.replace(/\s+/g, '');
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(clean) || clean.length % 4 === 1) {
     throw refused('The content is not base64.');
@@ -286,7 +317,7 @@ export function decodedBase64(text: string): Uint8Array {
   return Buffer.from(clean, 'base64');
 }
 
-function textOrBase64(bytes: Uint8Array, path: string, wanted: 'json' | 'text' | 'base64' | undefined) {
+function textOrBase64(bytes: Uint8Array, path: string, wanted: 'text' | 'base64' | undefined) {
   if (wanted !== 'base64') {
     try {
       const content = utf8.decode(bytes);

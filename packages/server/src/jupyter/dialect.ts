@@ -4,7 +4,7 @@
  */
 import { httpStatusOf, type WireError } from '@cahier/protocol/wire-error.ts';
 import { z } from 'zod';
-import { readCookie } from '../http/cookies.ts';
+import { repeatsXsrf } from '../http/cookies.ts';
 import type { Dialect, EdgeRequest, Route } from '../http/route.ts';
 
 const statuses: Readonly<Record<string, number>> = {
@@ -20,12 +20,10 @@ const reasons: Readonly<Record<string, string>> = {
 
 const queryXsrf = z.object({ _xsrf: z.string().min(1) });
 
-function repeatsXsrf({ headers, query }: EdgeRequest): boolean {
+function isRepeated({ headers, query }: EdgeRequest): boolean {
   const { cookie } = headers;
-  const kept = readCookie(typeof cookie === 'string' ? cookie : undefined, '_xsrf');
-  if (kept === undefined || kept === '') return false;
   const sent = headers['x-xsrftoken'] ?? queryXsrf.safeParse(query).data?._xsrf;
-  return sent === kept;
+  return repeatsXsrf(typeof cookie === 'string' ? cookie : undefined, sent);
 }
 
 export const jupyterDialect: Dialect = {
@@ -33,12 +31,12 @@ export const jupyterDialect: Dialect = {
     status: statuses[error.code] ?? httpStatusOf[error.kind],
     body: { message: error.message, reason: reasons[error.code] ?? null },
   }),
-  isWanted: (request, origin) => origin !== 'foreign' && repeatsXsrf(request),
+  isWanted: (request, origin) => origin !== 'foreign' && isRepeated(request),
 };
 
 /** A form cannot send the header; a page of another site cannot know what has to be in it. */
 export const formDialect: Dialect = { ...jupyterDialect, isWanted: (_, origin) => origin !== 'foreign' };
 
 export function inDialect(dialect: Dialect, routes: readonly Route[]): readonly Route[] {
-  return routes.map((route) => ({ ...route, dialect }));
+  return routes.map((route) => ({ ...route, dialect, isForPrograms: true }));
 }

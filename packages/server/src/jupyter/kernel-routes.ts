@@ -9,6 +9,8 @@ import { Kernels, type KernelTraffic } from './kernels.ts';
 
 export interface KernelRouteDeps {
   readonly open: (project: ProjectId) => Promise<JupyterProject>;
+  /** The folder of a project, absolute. */
+  readonly homeOf: (project: ProjectId) => Promise<string>;
   readonly trafficOf: (project: ProjectId, kernel: KernelId) => KernelTraffic;
 }
 
@@ -33,8 +35,14 @@ export function kernelRoutes(deps: KernelRouteDeps): readonly Route[] {
       input: z.object({ params, body: startKernel }),
       handle: async ({ project, principal, input }) => {
         const kernels = await kernelsOf(project);
-        const { name, path } = input.body;
-        const model = kernels.model(await kernels.start(name, path ?? '', authorOf(principal)));
+        const { name, path, kernel_id: wanted, env } = input.body;
+        const folder = env?.KERNEL_WORKING_DIR;
+        const at = path ?? (folder === undefined ? '' : insideOf(await deps.homeOf(project), folder));
+        const kernel =
+          wanted === undefined
+            ? await kernels.start(name, at, authorOf(principal))
+            : await kernels.running(wanted);
+        const model = kernels.model(kernel);
         return createdAt(`/p/${project}/api/kernels/${encodeURIComponent(model.id)}`, model);
       },
     }),
@@ -82,6 +90,11 @@ export function kernelRoutes(deps: KernelRouteDeps): readonly Route[] {
       },
     }),
   ];
+}
+
+/** The folder of a gateway's client is one of its own machine, unless that is this one. */
+function insideOf(home: string, folder: string): string {
+  return folder.startsWith(`${home}/`) ? folder.slice(home.length + 1) : '';
 }
 
 export function createdAt(location: string, body: object): RawAnswer {

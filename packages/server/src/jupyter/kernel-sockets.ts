@@ -1,18 +1,23 @@
 /**
  * Sockets of Jupyter's clients to kernels. What a client sends goes to the kernel as it is; answers go to who asked, and
- * what the kernel publishes goes to all, runs from the page included. Holds nothing of a document: a cell run by a client
- * that has its own executor is not written into the notebook here. One per server; knows sockets, never Yjs.
+ * what the kernel publishes goes to all, runs from the page included. A cell that a client runs itself is a run of its
+ * notebook (cell-requests.ts). One per server; knows sockets, never Yjs.
  */
 import { AppError } from '@cahier/base/app-error.ts';
 import type { Clock } from '@cahier/base/clock.ts';
 import { type Disposable, DisposableStore } from '@cahier/base/disposable.ts';
 import type { Emitter } from '@cahier/base/emitter.ts';
 import type { KernelId, ProjectId } from '@cahier/base/ids.ts';
+import type { Role } from '@cahier/core/access/rights.ts';
+import { v1Protocol } from '@cahier/core/jupyter/socket-frames.ts';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
+import type { Door } from '../http/door.ts';
 import type { Principal } from '../http/principal.ts';
 import type { KernelMessage } from '../runners/runner-client.ts';
 import type { Runner, RunnerListener } from '../runners/runner.ts';
+import { documentOfKernel } from '../runs/kernel-id.ts';
+import { runCellOf } from './cell-requests.ts';
 import type { JupyterProject } from './jupyter-project.ts';
 import { KernelTap } from './kernel-tap.ts';
 import { Kernels, type KernelTraffic } from './kernels.ts';
@@ -38,17 +43,41 @@ export interface KernelSocketsDeps {
 export interface KernelClient {
   readonly project: ProjectId;
   readonly principal: Principal;
+  readonly role: Role;
   readonly kernel: string;
   readonly clientSession: string | null;
 }
 
 interface Tapped {
   readonly project: ProjectId;
+  readonly runner: ListenedRunner;
   readonly tap: KernelTap;
   readonly ends: DisposableStore;
 }
 
 const quiet: KernelTraffic = { connections: 0, state: null, lastActivity: 0 };
+
+const longestMessage = 128 * 1024 * 1024;
+
+/** `/p/<project>/api/kernels/<kernel>/channels`, in both formats. */
+export function kernelDoor(sockets: KernelSockets): Door {
+  return {
+    path: /^\/p\/([A-Za-z0-9_-]{1,128})\/api\/kernels\/([^/?]{1,512})\/channels$/,
+    action: 'run',
+    longestMessage,
+    subProtocol: v1Protocol,
+    onSocket: (socket, { names, query, project, principal, role }) => {
+      const client = {
+        project,
+        principal,
+        role,
+        kernel: names[0] ?? '',
+        clientSession: query.get('session_id') || null,
+      };
+      void sockets.add(socket, client);
+    },
+  };
+}
 
 export class KernelSockets {
   readonly #deps: KernelSocketsDeps;
@@ -67,13 +96,8 @@ export class KernelSockets {
       const { id } = await new Kernels(project).find(client.kernel);
       if (socket.readyState !== socket.OPEN) return;
       const liveness = this.#deps.watchLiveness(socket);
-      const { tap } = this.#tapOf(id, client.project, project.runner);
-      tap.add(socket, client);
-      socket.on('close', () => {
-        liveness.dispose();
-        tap.remove(socket);
-        if (tap.size === 0) this.#end(id);
-      });
+      socket.on('close', () => liveness.dispose());
+      this.#tapOf(id, client.project, project).tap.add(socket, client);
       socket.resume();
     } catch (error) {
       const isKnown = error instanceof AppError;
@@ -103,12 +127,29 @@ export class KernelSockets {
     this.closeWhere(() => true, 1012, 'the server stops');
   }
 
-  #tapOf(kernel: KernelId, project: ProjectId, runner: ListenedRunner): Tapped {
+  #tapOf(kernel: KernelId, project: ProjectId, { runner, runs }: SocketProject): Tapped {
     const known = this.#taps.get(kernel);
-    if (known) return known;
+    if (known?.runner === runner) return known;
+    // the project was closed and opened again meanwhile
+    if (known) this.#end(kernel);
     const { clock, logger } = this.#deps;
     const ends = new DisposableStore();
-    const tap = new KernelTap({ kernel, runner, clock, logger });
+    const document = documentOfKernel(kernel);
+    const tap = new KernelTap({
+      kernel,
+      runner,
+      clock,
+      logger,
+      runCell: (client, request) =>
+        runCellOf(document === null ? null : runs.get(document), kernel, client, request),
+      opened: () => {
+        if (document === null || runs.get(document) !== null) return null;
+        const failed = (error: unknown) => logger.info({ err: error, kernel }, 'a notebook was not opened');
+        return runs.notebookOfKernel(kernel).then(() => undefined, failed);
+      },
+      onEmpty: () => this.#end(kernel),
+    });
+    ends.add(tap);
     ends.add(
       runner.messages.on((message) => {
         if (message.kernel === kernel) tap.heard(message);
@@ -127,7 +168,7 @@ export class KernelSockets {
         },
       }),
     );
-    const tapped = { project, tap, ends };
+    const tapped = { project, runner, tap, ends };
     this.#taps.set(kernel, tapped);
     tap.listen(true);
     return tapped;

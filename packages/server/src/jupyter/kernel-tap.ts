@@ -1,24 +1,25 @@
 /**
  * One kernel that clients listen to: who is there, who asked what, and what the kernel says of itself. Answers are told
- * from each other by the id of the request. A client that does not read is closed, so that nobody's memory fills.
+ * from each other by the id of the request. A request to run a cell of the kernel's notebook goes into the notebook's
+ * queue; everything else goes to the kernel as it is.
  */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@cahier/base/clock.ts';
 import type { KernelId } from '@cahier/base/ids.ts';
-import { isJsonObject, type JsonObject } from '@cahier/base/json.ts';
+import type { JsonObject } from '@cahier/base/json.ts';
 import { messagingVersion } from '@cahier/core/jupyter/message.ts';
 import {
   decodeLegacy,
   decodeV1,
-  encodeLegacy,
-  encodeV1,
+  type KernelChannel,
   type SocketMessage,
   v1Protocol,
 } from '@cahier/core/jupyter/socket-frames.ts';
-import { parseTolerantJson } from '@cahier/core/jupyter/tolerant-json.ts';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { Runner } from '../runners/runner.ts';
+import { HeardMessage, jsonOf, textAt } from './heard-message.ts';
+import { KernelSeat } from './kernel-seat.ts';
 import type { KernelClient } from './kernel-sockets.ts';
 import type { KernelTraffic } from './kernels.ts';
 
@@ -27,11 +28,19 @@ export interface KernelTapParts {
   readonly runner: Pick<Runner, 'call'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Puts a cell's execute_request into the notebook's queue; null when it is none. False: it left the queue unsent. */
+  readonly runCell: (
+    client: KernelClient,
+    request: { readonly header: JsonObject; readonly message: SocketMessage },
+  ) => Promise<boolean> | null;
+  /** Null when the kernel's notebook is open, or there is none; else resolves when that has been tried. */
+  readonly opened: () => Promise<void> | null;
+  /** Nobody is here and nobody is waited for. */
+  readonly onEmpty: () => void;
 }
 
 /** Requests whose asker is remembered; who asked earlier has long had an answer, or never will. */
 const mostRequests = 10_000;
-const mostUnread = 64 * 1024 * 1024;
 /** What only keeps house makes a kernel look busy to nobody (jupyter_server's list). */
 const housekeeping: ReadonlySet<string> = new Set([
   'kernel_info_request',
@@ -41,16 +50,17 @@ const housekeeping: ReadonlySet<string> = new Set([
   'debug_request',
 ]);
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export class KernelTap {
   readonly #parts: KernelTapParts;
-  readonly #clients = new Map<WebSocket, KernelClient>();
-  readonly #askers = new Map<string, WebSocket>();
+  readonly #seats = new Set<KernelSeat>();
+  readonly #askers = new Map<string, KernelSeat>();
   #lastActivity = 0;
   #state: string | null = null;
   #announced: string | null = null;
+  /** While a notebook is being opened, what clients say waits in its order. */
+  #turn: Promise<void> | null = null;
   /** The kernel's own session: clients drop messages of any other. */
   #session: string = randomUUID();
 
@@ -58,8 +68,9 @@ export class KernelTap {
     this.#parts = parts;
   }
 
+  /** Clients that are here now. */
   get size(): number {
-    return this.#clients.size;
+    return [...this.#seats].filter(({ isHere }) => isHere).length;
   }
 
   get traffic(): KernelTraffic {
@@ -67,29 +78,15 @@ export class KernelTap {
   }
 
   add(socket: WebSocket, client: KernelClient): void {
-    if (client.clientSession !== null) {
-      // the same client has dialled again before its old socket was seen to be gone
-      this.closeWhere(
-        (other) =>
-          other.clientSession === client.clientSession &&
-          other.principal.person.id === client.principal.person.id,
-        1012,
-        'dialled again',
-      );
-    }
-    this.#clients.set(socket, client);
+    const seat = this.#seatOf(client);
     socket.on('message', (data, isBinary) => {
-      if (data instanceof Uint8Array) this.#said(socket, data, isBinary);
+      if (data instanceof Uint8Array) this.#said(socket, seat, data, isBinary);
     });
-  }
-
-  remove(socket: WebSocket): void {
-    this.#clients.delete(socket);
-    for (const [id, asker] of this.#askers) if (asker === socket) this.#askers.delete(id);
+    seat.take(socket, client);
   }
 
   closeWhere(isMeant: (client: KernelClient) => boolean, code: number, reason: string): void {
-    for (const [socket, client] of this.#clients) if (isMeant(client)) socket.close(code, reason);
+    for (const seat of [...this.#seats]) if (isMeant(seat.client)) seat.close(code, reason);
   }
 
   listen(isOn: boolean): void {
@@ -102,18 +99,17 @@ export class KernelTap {
   /** From the kernel. */
   heard(message: SocketMessage): void {
     this.#lastActivity = this.#parts.clock.now();
-    const header = jsonOf(message.parts[0]);
-    const parent = jsonOf(message.parts[1]);
+    const heard = new HeardMessage(message);
+    const { parent } = heard;
     if (message.channel !== 'iopub') {
-      const asker = this.#askers.get(textAt(parent, 'msg_id'));
-      if (asker) this.#send([asker], message);
+      this.#askerOf(parent)?.send(heard);
       return;
     }
-    this.#session = textAt(header, 'session') || this.#session;
-    if (textAt(header, 'msg_type') === 'status' && !housekeeping.has(textAt(parent, 'msg_type'))) {
-      this.#state = textAt(jsonOf(message.parts[3]), 'execution_state') || this.#state;
+    this.#session = textAt(heard.header, 'session') || this.#session;
+    if (heard.type === 'status' && !housekeeping.has(textAt(parent, 'msg_type'))) {
+      this.#state = textAt(heard.content, 'execution_state') || this.#state;
     }
-    this.#send(this.#clients.keys(), message);
+    for (const seat of [...this.#seats]) seat.send(heard);
   }
 
   /** The runner's word on the kernel: what a dead or starting kernel cannot say itself. */
@@ -122,71 +118,136 @@ export class KernelTap {
     this.#announced = status;
     if (status !== 'dead' && status !== 'restarting') return;
     this.#state = null;
-    const header = {
-      msg_id: randomUUID(),
-      msg_type: 'status',
-      session: this.#session,
-      username: '',
-      date: new Date(this.#parts.clock.now()).toISOString(),
-      version: messagingVersion,
-    };
-    const parts = [header, {}, {}, { execution_state: status }];
-    const bytes = parts.map((part) => encoder.encode(JSON.stringify(part)));
-    this.#send(this.#clients.keys(), { channel: 'iopub', parts: bytes });
+    const heard = this.#made('iopub', 'status', {}, { execution_state: status });
+    for (const seat of [...this.#seats]) seat.send(heard);
   }
 
-  #said(socket: WebSocket, data: Uint8Array, isBinary: boolean): void {
-    const { runner, kernel, logger } = this.#parts;
+  dispose(): void {
+    for (const seat of this.#seats) {
+      seat.close(1012, 'the kernel is looked for again');
+      seat.dispose();
+    }
+    this.#seats.clear();
+    this.#askers.clear();
+  }
+
+  /** The same client has one place, also when it dials before its old socket is seen to be gone. */
+  #seatOf(client: KernelClient): KernelSeat {
+    for (const seat of this.#seats) if (isSame(seat.client, client)) return seat;
+    const seat: KernelSeat = new KernelSeat(client, {
+      clock: this.#parts.clock,
+      notice: (dropped, of) => this.#notice(dropped, of),
+      onGone: () => {
+        this.#seats.delete(seat);
+        for (const [id, asker] of this.#askers) if (asker === seat) this.#askers.delete(id);
+        if (this.#seats.size === 0) this.#parts.onEmpty();
+      },
+    });
+    this.#seats.add(seat);
+    return seat;
+  }
+
+  /** After a restart of the server only the session tells whose request it was. */
+  #askerOf(parent: JsonObject): KernelSeat | undefined {
+    const known = this.#askers.get(textAt(parent, 'msg_id'));
+    if (known) return known;
+    const session = textAt(parent, 'session');
+    return [...this.#seats].find(({ client }) => client.clientSession === session);
+  }
+
+  #said(socket: WebSocket, seat: KernelSeat, data: Uint8Array, isBinary: boolean): void {
     const message =
       socket.protocol === v1Protocol
         ? isBinary
           ? decodeV1(data)
           : null
         : decodeLegacy(isBinary ? data : decoder.decode(data));
-    const id = textAt(jsonOf(message?.parts[0]), 'msg_id');
+    const header = jsonOf(message?.parts[0]);
+    const id = textAt(header, 'msg_id');
     if (message === null || message.channel === 'iopub' || id === '') {
       socket.close(1003, 'not a message to a kernel');
       return;
     }
-    this.#askers.delete(id);
-    this.#askers.set(id, socket);
-    for (const old of this.#askers.keys()) {
-      if (this.#askers.size <= mostRequests) break;
-      this.#askers.delete(old);
+    this.#remember(id, seat);
+    const isRun = message.channel === 'shell' && textAt(header, 'msg_type') === 'execute_request';
+    const before = this.#turn ?? (isRun ? this.#parts.opened() : null);
+    if (before === null) {
+      this.#hand(seat, header, message, isRun);
+      return;
     }
-    const { channel, parts } = message;
+    const turn = before.then(() => {
+      this.#hand(seat, header, message, isRun);
+      if (this.#turn === turn) this.#turn = null;
+    });
+    this.#turn = turn;
+  }
+
+  #hand(seat: KernelSeat, header: JsonObject, message: SocketMessage, isRun: boolean): void {
+    const { kernel, logger } = this.#parts;
+    const run = isRun ? this.#parts.runCell(seat.client, { header, message }) : null;
+    if (run === null) {
+      this.#toKernel(message);
+      return;
+    }
+    run.then(
+      (isSent) => {
+        if (!isSent) this.#abort(seat, header);
+      },
+      (error: unknown) => {
+        logger.info({ err: error, kernel }, 'a run of a client was refused');
+        this.#abort(seat, header);
+      },
+    );
+  }
+
+  #toKernel({ channel, parts }: SocketMessage): void {
+    if (channel === 'iopub') return;
+    const { runner, kernel, logger } = this.#parts;
     const lengths = parts.map((part) => part.length);
     runner
       .call({ method: 'kernel.send', kernel, channel, parts: lengths }, Buffer.concat(parts))
       .catch((error: unknown) => logger.debug({ err: error, kernel }, 'a message did not reach its kernel'));
   }
 
-  #send(to: Iterable<WebSocket>, message: SocketMessage): void {
-    let v1: Uint8Array | null = null;
-    let legacy: ReturnType<typeof encodeLegacy> = null;
-    for (const socket of to) {
-      if (socket.readyState !== socket.OPEN) continue;
-      if (socket.bufferedAmount > mostUnread) {
-        socket.close(1013, 'too slow');
-        continue;
-      }
-      if (socket.protocol === v1Protocol) {
-        v1 ??= encodeV1(message);
-        socket.send(v1);
-      } else {
-        legacy ??= encodeLegacy(message);
-        if (legacy !== null) socket.send(legacy);
-      }
+  /** What a kernel answers to a request that it throws away after an error. */
+  #abort(seat: KernelSeat, request: JsonObject): void {
+    const aborted = { status: 'aborted', execution_count: 0, payload: [], user_expressions: {} };
+    seat.send(this.#made('iopub', 'status', request, { execution_state: 'busy' }));
+    seat.send(this.#made('shell', 'execute_reply', request, aborted));
+    seat.send(this.#made('iopub', 'status', request, { execution_state: 'idle' }));
+  }
+
+  #notice(dropped: number, of: JsonObject): HeardMessage {
+    const text = `${dropped} messages of the kernel were left out here: this client was away, and there is room for the newest only.\n`;
+    return this.#made('iopub', 'stream', of, { name: 'stderr', text });
+  }
+
+  #made(channel: KernelChannel, type: string, parent: JsonObject, content: JsonObject): HeardMessage {
+    const header = {
+      msg_id: randomUUID(),
+      msg_type: type,
+      session: this.#session,
+      username: '',
+      date: new Date(this.#parts.clock.now()).toISOString(),
+      version: messagingVersion,
+    };
+    return HeardMessage.of(channel, [header, parent, {}, content]);
+  }
+
+  #remember(id: string, seat: KernelSeat): void {
+    this.#askers.delete(id);
+    this.#askers.set(id, seat);
+    for (const old of this.#askers.keys()) {
+      if (this.#askers.size <= mostRequests) break;
+      this.#askers.delete(old);
     }
   }
 }
 
-function jsonOf(part: Uint8Array | undefined): JsonObject {
-  const value = part && parseTolerantJson(decoder.decode(part));
-  return isJsonObject(value) ? value : {};
-}
-
-function textAt(object: JsonObject, key: string): string {
-  const value = object[key];
-  return typeof value === 'string' ? value : '';
+function isSame(a: KernelClient, b: KernelClient): boolean {
+  return (
+    a.clientSession !== null &&
+    a.clientSession === b.clientSession &&
+    a.principal.person.id === b.principal.person.id
+  );
 }

@@ -1,6 +1,6 @@
 /**
  * The kernels of one project as Jupyter's clients see them. A notebook's kernel is the one that its page shows, under
- * the same id, whoever started it; kernels of consoles and programs belong to no notebook (`x-<kernelspec>~<random>`).
+ * the same id, whoever started it; kernels of consoles and programs belong to no notebook.
  */
 import { randomBytes } from 'node:crypto';
 import { AppError } from '@cahier/base/app-error.ts';
@@ -9,7 +9,8 @@ import { appError } from '@cahier/core/errors.ts';
 import { normaliseProjectPath, parentPath } from '@cahier/core/files/project-path.ts';
 import type { EntryAuthor } from '@cahier/core/history/entry.ts';
 import type { LiveNotebook } from '@cahier/core/runs/live.ts';
-import { documentOfKernel } from '../runs/kernel-control.ts';
+import { kernelspecNamed } from '../runs/kernel-choice.ts';
+import { documentOfKernel, programKernelId, specOfProgramKernel } from '../runs/kernel-id.ts';
 import type { NotebookRuns } from '../runs/notebook-runs.ts';
 import { isNotebook } from './contents-model.ts';
 import type { JupyterProject } from './jupyter-project.ts';
@@ -55,6 +56,7 @@ export class Kernels {
   }
 
   async all(): Promise<readonly FoundKernel[]> {
+    await this.#heardOfRunner();
     const { runs } = this.#project;
     const ids = new Set<KernelId>();
     for (const { kernel, status } of runs.kernels) if (status !== 'dead') ids.add(kernel);
@@ -66,9 +68,22 @@ export class Kernels {
 
   /** Throws `jupyter/no-kernel`. */
   async find(id: string): Promise<FoundKernel> {
+    await this.#heardOfRunner();
     const found = await this.#look(asKernelId(id));
     if (found === null) throw appError('jupyter/no-kernel', { details: { kernel: id.slice(0, 200) } });
     return found;
+  }
+
+  /**
+   * For who asks to start a kernel under an id. One that runs is theirs, as with Jupyter's server; an id of their own
+   * cannot be had, for ours say what a kernel belongs to. Throws `jupyter/refused`.
+   */
+  async running(id: string): Promise<FoundKernel> {
+    await this.#heardOfRunner();
+    const found = await this.#look(asKernelId(id));
+    if (found !== null) return found;
+    const why = `no kernel “${id}” runs, and kernels get their id from this server. Leave kernel_id out; the answer has the new one’s id.`;
+    throw appError('jupyter/refused', { details: { why } });
   }
 
   model({ id, notebook }: FoundKernel): KernelModel {
@@ -80,7 +95,7 @@ export class Kernels {
     const reason = live?.kernel.reason;
     return {
       id,
-      name: live?.kernel.name ?? specOfFree(id) ?? '',
+      name: live?.kernel.name ?? specOfProgramKernel(id) ?? '',
       last_activity: new Date(Math.max(lastActivity, live ? lastActivityOf(live) : 0)).toISOString(),
       execution_state: isAlive && state !== null ? state : status === 'none' ? 'dead' : status,
       connections,
@@ -117,9 +132,9 @@ export class Kernels {
     const { runner } = this.#project;
     const installed = (await runner.call({ method: 'kernelspecs.list' })).result;
     const wanted = name ?? installed.default ?? '';
-    const spec = installed.specs.find((each) => each.name === wanted.toLowerCase());
+    const spec = kernelspecNamed(installed.specs, wanted);
     if (!spec) throw appError('kernelspec/not-found', { details: { name: wanted } });
-    const id = asKernelId(`x-${spec.name}~${randomBytes(8).toString('hex')}`);
+    const id = programKernelId(spec.name, randomBytes(8).toString('hex'));
     await runner.call({ method: 'kernel.start', kernel: id, spec: spec.name, cwd, notebook: '' });
     return { id, notebook: null };
   }
@@ -151,21 +166,24 @@ export class Kernels {
     });
   }
 
+  /** Just after a start of the server nobody knows its kernels yet: they are not gone. Throws `runner/unreachable`. */
+  async #heardOfRunner(): Promise<void> {
+    const { runner } = this.#project;
+    if (runner.isConnected || !runner.isExpected) return;
+    await runner.call({ method: 'file.stat', path: '' });
+  }
+
   /** Null when there is no such kernel (any more): an earlier kernel of a notebook is none. */
   async #look(id: KernelId): Promise<FoundKernel | null> {
     const { runs } = this.#project;
     const seen = runs.kernels.find(({ kernel }) => kernel === id);
     if (documentOfKernel(id) === null) {
-      const isThere = specOfFree(id) !== null && seen !== undefined && seen.status !== 'dead';
+      const isThere = specOfProgramKernel(id) !== null && seen !== undefined && seen.status !== 'dead';
       return isThere ? { id, notebook: null } : null;
     }
     const notebook = await runs.notebookOfKernel(id);
     return notebook?.live.kernel.kernel === id && notebook.hasKernel ? { id, notebook } : null;
   }
-}
-
-function specOfFree(id: KernelId): string | null {
-  return /^x-(.+)~[0-9a-f]+$/.exec(id)?.[1] ?? null;
 }
 
 function lastActivityOf({ kernel, cells }: LiveNotebook): number {

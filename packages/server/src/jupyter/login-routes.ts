@@ -1,6 +1,7 @@
 /**
  * `/p/:project/login`, `/logout` and `/tree`: how clients that know only cookies come in, and how they find out that
- * they must. The password is a token of the project, or the owner's; it becomes a cookie of this project alone.
+ * they must. The password is a token of the project, or the owner's; it becomes a cookie of this project alone. So does
+ * `?token=` in the address of a page, which is then shown again without it.
  */
 import { randomBytes } from 'node:crypto';
 import type { ProjectId } from '@cahier/base/ids.ts';
@@ -19,16 +20,40 @@ export interface LoginRouteDeps {
 }
 
 const params = z.object({ project: projectId });
-const query = z.object({ next: z.string().max(4096).optional() });
+const query = z.object({ next: z.string().max(4096).optional(), token: z.string().max(512).optional() });
 const form = z.object({ password: z.string().max(512).default('') }).default({ password: '' });
 
-export function loginRoutes({ tokens, byOwnerToken, endSession }: LoginRouteDeps): readonly Route[] {
+/**
+ * The Set-Cookie header for whoever opens a page with a token in its address; null: it is wrong. Throws
+ * `request/rate-limited`.
+ */
+export async function cookieForToken(
+  { tokens, byOwnerToken }: Pick<LoginRouteDeps, 'tokens' | 'byOwnerToken'>,
+  project: ProjectId,
+  token: string,
+  { ip, origin }: { readonly ip: string; readonly origin: string },
+): Promise<string | null> {
+  if (token === '') return null;
+  return tokens.isOne(token)
+    ? projectCookie(tokens, project, token, origin)
+    : byOwnerToken(token, ip, origin);
+}
+
+export function loginRoutes(deps: LoginRouteDeps): readonly Route[] {
+  const { endSession } = deps;
   return inDialect(formDialect, [
     openRoute({
       method: 'GET',
       path: '/p/:project/login',
       input: z.object({ params, query }),
-      handle: async ({ input, origin }) => loginPage(input.params.project, origin, false),
+      handle: async ({ input, origin, ip }) => {
+        const { project } = input.params;
+        const { token, next } = input.query;
+        if (token === undefined) return loginPage(project, origin, false);
+        const cookie = await cookieForToken(deps, project, token, { ip, origin });
+        if (cookie === null) return loginPage(project, origin, true);
+        return redirect(nextPage(project, next), { 'set-cookie': cookie });
+      },
     }),
     openRoute({
       method: 'POST',
@@ -36,12 +61,7 @@ export function loginRoutes({ tokens, byOwnerToken, endSession }: LoginRouteDeps
       input: z.object({ params, query, body: form }),
       handle: async ({ input, origin, ip }) => {
         const { project } = input.params;
-        const { password } = input.body;
-        const cookie = tokens.isOne(password)
-          ? await projectCookie(tokens, project, password, origin)
-          : password === ''
-            ? null
-            : await byOwnerToken(password, ip, origin);
+        const cookie = await cookieForToken(deps, project, input.body.password, { ip, origin });
         if (cookie === null) return loginPage(project, origin, true);
         return redirect(nextPage(project, input.query.next), { 'set-cookie': cookie });
       },
@@ -61,10 +81,18 @@ export function loginRoutes({ tokens, byOwnerToken, endSession }: LoginRouteDeps
     openRoute({
       method: 'GET',
       path: '/p/:project/tree',
-      input: z.object({ params }),
-      handle: async ({ input, principal }) => {
-        const home = `/p/${encodeURIComponent(input.params.project)}`;
-        return redirect(principal ? home : `${home}/login?next=${encodeURIComponent(`${home}/tree`)}`, {});
+      input: z.object({ params, query }),
+      handle: async ({ input, principal, origin, ip }) => {
+        const { project } = input.params;
+        const home = `/p/${encodeURIComponent(project)}`;
+        const { token } = input.query;
+        if (token !== undefined) {
+          const cookie = await cookieForToken(deps, project, token, { ip, origin });
+          return redirect(`${home}/tree`, cookie === null ? {} : { 'set-cookie': cookie });
+        }
+        // who came by a token alone is nobody to our own page, but not to JupyterLab's
+        if (principal) return redirect(principal.limits ? `${home}/lab` : home, {});
+        return redirect(`${home}/login?next=${encodeURIComponent(`${home}/tree`)}`, {});
       },
     }),
   ]);

@@ -1,30 +1,45 @@
 /** `/p/:project/api`: version, status, identity, kernelspecs. What Jupyter's clients ask first. */
 import type { Clock } from '@cahier/base/clock.ts';
-import type { ProjectId } from '@cahier/base/ids.ts';
+import type { PersonId, ProjectId } from '@cahier/base/ids.ts';
 import { may } from '@cahier/core/access/rights.ts';
 import { scopesAllow } from '@cahier/core/access/scopes.ts';
 import type { Action } from '@cahier/core/access/rights.ts';
 import { appError } from '@cahier/core/errors.ts';
-import { projectId } from '@cahier/protocol/ids.ts';
-import type { KernelspecOnWire } from '@cahier/protocol/runner/up.ts';
+import { changeIdentity } from '@cahier/protocol/http/jupyter.ts';
+import { projectId, projectPath } from '@cahier/protocol/ids.ts';
+import type { KernelspecOnWire } from '@cahier/protocol/project-facts.ts';
 import { z } from 'zod';
 import { openRoute, type ProjectCall, projectRoute, type Route } from '../http/route.ts';
+import type { Person, Principal } from '../http/principal.ts';
 import { kernelspecResource } from '../files/kernelspec-resource.ts';
 import type { JupyterProject } from './jupyter-project.ts';
 import { Kernels } from './kernels.ts';
+import { resolvePath } from './resolve-path.ts';
+import { kernelspecNamed } from '../runs/kernel-choice.ts';
 
 export interface ServerRouteDeps {
   readonly open: (project: ProjectId) => Promise<JupyterProject>;
   readonly clock: Clock;
   readonly connections: (project: ProjectId) => number;
+  /** The folder of a project, absolute. */
+  readonly homeOf: (project: ProjectId) => Promise<string>;
+  /** The person's name, everywhere. */
+  readonly rename: (person: PersonId, name: string) => Promise<void>;
 }
 
 /** The jupyter_server whose API this is: clients choose what they use by it. */
-const apiVersion = '2.17.0';
+export const apiVersion = '2.17.0';
 const params = z.object({ project: projectId });
+const resolveQuery = z.object({ path: projectPath, kernel: z.string().max(256).optional() });
 const permissionsQuery = z.object({ permissions: z.string().max(4096).optional() });
 
-export function serverRoutes({ open, clock, connections }: ServerRouteDeps): readonly Route[] {
+export function serverRoutes({
+  open,
+  clock,
+  connections,
+  rename,
+  homeOf,
+}: ServerRouteDeps): readonly Route[] {
   const startedAt = clock.now();
   return [
     openRoute({
@@ -54,19 +69,45 @@ export function serverRoutes({ open, clock, connections }: ServerRouteDeps): rea
       path: '/p/:project/api/me',
       action: 'document.read',
       input: z.object({ params, query: permissionsQuery }),
-      handle: async (call) => {
-        const { id, name, color } = call.principal.person;
-        return {
-          identity: {
-            username: id,
-            name,
-            display_name: name,
-            initials: initialsOf(name),
-            avatar_url: null,
-            color,
-          },
-          permissions: permissionsOf(call, call.input.query.permissions),
-        };
+      handle: async (call) => ({
+        identity: identityOf(call.principal.person),
+        permissions: {
+          ...permissionsOf(call, call.input.query.permissions),
+          updatable_fields: updatableBy(call.principal),
+        },
+      }),
+    }),
+    projectRoute({
+      method: 'PATCH',
+      path: '/p/:project/api/me',
+      action: 'document.read',
+      input: z.object({ params, body: changeIdentity }),
+      handle: async ({ principal, input }) => {
+        const asked = Object.keys(input.body);
+        const updatable = updatableBy(principal);
+        const refusedField = asked.find((field) => !updatable.includes(field));
+        if (refusedField !== undefined) {
+          const why = `Field ${refusedField.slice(0, 100)} is not updatable.`;
+          throw appError('jupyter/refused', { details: { why } });
+        }
+        const name = input.body.display_name ?? input.body.name;
+        if (name === undefined) {
+          throw appError('jupyter/refused', { details: { why: 'Invalid or missing JSON data.' } });
+        }
+        await rename(principal.person.id, name);
+        return { identity: identityOf({ ...principal.person, name }) };
+      },
+    }),
+    projectRoute({
+      method: 'GET',
+      path: '/p/:project/api/resolvePath',
+      action: 'file.read',
+      input: z.object({ params, query: resolveQuery }),
+      handle: async ({ project, input }) => {
+        const files = await open(project);
+        const { path, kernel } = input.query;
+        const found = kernel === undefined ? null : await new Kernels(files).find(kernel);
+        return { resolved: await resolvePath(files, await homeOf(project), path, found) };
       },
     }),
     projectRoute({
@@ -89,7 +130,7 @@ export function serverRoutes({ open, clock, connections }: ServerRouteDeps): rea
       handle: async ({ project, input }) => {
         const { runner } = await open(project);
         const { specs } = (await runner.call({ method: 'kernelspecs.list' })).result;
-        const spec = specs.find(({ name }) => name === input.params.name);
+        const spec = kernelspecNamed(specs, input.params.name);
         if (!spec) throw appError('kernelspec/not-found', { details: { name: input.params.name } });
         return kernelspecModel(project, spec);
       },
@@ -124,6 +165,7 @@ function kernelspecModel(project: ProjectId, spec: KernelspecOnWire): object {
       language: spec.language,
       interrupt_mode: spec.interruptMode,
       metadata: spec.metadata,
+      kernel_protocol_version: spec.protocolVersion ?? '',
     },
     resources: Object.fromEntries(resources),
   };
@@ -131,10 +173,16 @@ function kernelspecModel(project: ProjectId, spec: KernelspecOnWire): object {
 
 /** Jupyter's words for what may be done → ours. */
 const actions: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
+  api: { read: 'document.read' },
+  config: { read: 'document.read', write: 'document.edit' },
   contents: { read: 'file.read', write: 'file.write' },
+  csp: { write: 'document.read' },
+  events: { read: 'document.read', write: 'document.edit' },
   kernels: { read: 'document.read', write: 'run', execute: 'run' },
   kernelspecs: { read: 'document.read' },
+  nbconvert: { read: 'run', write: 'run' },
   sessions: { read: 'document.read', write: 'run' },
+  terminals: { read: 'run', write: 'run', execute: 'run' },
 };
 
 /** `?permissions={"contents": ["read", "write"]}`: those of them that are granted. */
@@ -164,6 +212,15 @@ function parsedJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function identityOf({ id, name, color }: Person): object {
+  return { username: id, name, display_name: name, initials: initialsOf(name), avatar_url: null, color };
+}
+
+/** A name belongs to the person in all projects: a token of one of them does not reach it. */
+function updatableBy({ limits }: Principal): readonly string[] {
+  return limits ? [] : ['name', 'display_name'];
 }
 
 function initialsOf(name: string): string {

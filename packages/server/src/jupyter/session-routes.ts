@@ -68,25 +68,34 @@ export function sessionRoutes(deps: KernelRouteDeps): readonly Route[] {
         const answered = (model: { readonly id: string }) =>
           createdAt(`/p/${project}/api/sessions/${encodeURIComponent(model.id)}`, model);
         return orNoSuchKernel(kernel?.name, async () => {
-          if (type === 'notebook' && isNotebook(input.body.path)) {
-            const path = normaliseProjectPath(input.body.path);
+          const { path: shown, name } = input.body;
+          const path = type === 'notebook' ? await notebookAt(open, shown, name) : null;
+          if (path !== null) {
             const notebook = await kernels.notebook(path);
             refuseForeign(kernel?.id, notebook.live.kernel.kernel);
             // who comes second joins the kernel that is there, whatever kernelspec it had in mind
             const wish = notebook.hasKernel ? undefined : kernel?.name;
             const started = await kernels.startFor(path, wish, authorOf(principal));
-            return answered(notebookSession(open, kernels, started) ?? noSession(input.body.path));
+            const model = notebookSession(open, kernels, started) ?? noSession(shown);
+            // who made up a path waits for its echo, and then asks for the real one
+            const echoed = isMadeUp(shown) ? { ...model, path: shown } : model;
+            return answered(echoed);
           }
-          const { path, name } = input.body;
-          const known = freeOf(project).find((session) => session.path === path && session.type === type);
+          const known = freeOf(project).find((session) => session.path === shown && session.type === type);
           const running = known && (await orNull(kernels.find(known.kernel)));
           if (known && running) return answered(freeModel(known, kernels, running));
-          const cwd = parentPath(normaliseProjectPath(path));
-          const found =
-            kernel?.id === undefined
-              ? await kernels.startFree(kernel?.name, cwd)
-              : await kernels.find(kernel.id);
-          const session = { id: randomUUID(), project, path, name: name ?? '', type, kernel: found.id };
+          const cwd = folderOf(shown);
+          // a client may remember a kernel that is gone: it gets another, as from the reference server
+          const joined = kernel?.id === undefined ? null : await orNull(kernels.find(kernel.id));
+          const found = joined ?? (await kernels.startFree(kernel?.name, cwd));
+          const session = {
+            id: randomUUID(),
+            project,
+            path: shown,
+            name: name ?? '',
+            type,
+            kernel: found.id,
+          };
           free.set(session.id, session);
           return answered(freeModel(session, kernels, found));
         });
@@ -125,7 +134,7 @@ export function sessionRoutes(deps: KernelRouteDeps): readonly Route[] {
           if (kernel?.id !== undefined) found = await kernels.find(kernel.id);
           else if (kernel?.name === undefined) found = await kernels.find(session.kernel);
           else {
-            found = await kernels.startFree(kernel.name, parentPath(normaliseProjectPath(session.path)));
+            found = await kernels.startFree(kernel.name, folderOf(session.path));
             const old = await orNull(kernels.find(session.kernel));
             if (old) await kernels.shutdown(old, authorOf(principal));
           }
@@ -167,6 +176,39 @@ export function sessionRoutes(deps: KernelRouteDeps): readonly Route[] {
       },
     }),
   ];
+}
+
+/**
+ * JupyterLab asks for a notebook's session by a UUID in the notebook's folder and the notebook's name, and changes the
+ * path when it has one. Source: @jupyterlab/apputils, sessioncontext.ts.
+ */
+function isMadeUp(shown: string): boolean {
+  return /(^|\/)[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(shown);
+}
+
+/**
+ * The notebook that a session is about; null when it is about none of this project: VS Code names its own files by paths
+ * that it makes up (`…-jvsc-…`), others by ones that are not here. They get a kernel of their own, and no file.
+ */
+async function notebookAt(
+  open: JupyterProject,
+  asked: string,
+  name: string | undefined,
+): Promise<string | null> {
+  const shown = isMadeUp(asked) && name !== undefined ? asked.replace(/[^/]*$/, () => name) : asked;
+  if (!isNotebook(shown) || shown.includes('-jvsc-')) return null;
+  const path = normaliseProjectPath(shown);
+  const { entry } = (await open.runner.call({ method: 'file.stat', path })).result;
+  return entry?.type === 'file' ? path : null;
+}
+
+/** Where a kernel of a console or a made-up path begins; the project's folder when it names no other. */
+function folderOf(path: string): string {
+  try {
+    return parentPath(normaliseProjectPath(path));
+  } catch {
+    return '';
+  }
 }
 
 /** Null when the notebook was closed this moment, or the kernel has none. */

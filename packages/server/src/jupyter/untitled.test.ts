@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { copyNames, firstFree, untitledNames } from './untitled.ts';
+import { copyNames, firstFree } from '../files/copy-name.ts';
+import { untitledNames } from './untitled.ts';
 
 const first = (names: Iterable<string>, ...taken: string[]) => firstFree(names, new Set(taken));
 

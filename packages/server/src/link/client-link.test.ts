@@ -36,7 +36,7 @@ class NotingProject implements ClientProject {
         action: 'document.read',
         take: async (_, { path }) => {
           if (path === 'missing') throw appError('file/not-found', { details: { path } });
-          if (path === 'broken') throw new Error('the secret is 42');
+          if (path === 'broken') throw new Error('the secret is swordfish');
           return note(`open ${path}`);
         },
       },
@@ -189,7 +189,7 @@ describe('a client link', () => {
     expect(await tab.next('error')).toMatchObject({ re: 8, error: { code: 'file/not-found' } });
     const broken = await tab.next('error', 2);
     expect(broken).toMatchObject({ re: 9, error: { code: 'internal/unexpected' } });
-    expect(JSON.stringify(broken)).not.toContain('42');
+    expect(JSON.stringify(broken)).not.toContain('swordfish');
   });
 
   it('checks the right of every frame', async () => {

@@ -2,11 +2,14 @@ import { type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type SampleApp, sampleApp } from '@cahier/testkit/sample-app.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type AdmittedClient, UpgradeGate } from './upgrade-gate.ts';
+import type { ProjectId } from '@cahier/base/ids.ts';
+import type { AdmittedClient } from '../http/door.ts';
+import { UpgradeGate } from './upgrade-gate.ts';
 
 let sample: SampleApp;
 let gate: UpgradeGate;
 let port = 0;
+let only: ProjectId | null = null;
 const admitted: AdmittedClient[] = [];
 const kernels: string[] = [];
 
@@ -16,15 +19,24 @@ beforeAll(async () => {
     authenticate: sample.authenticate,
     sites: sample.sites,
     roleIn: sample.roleIn,
+    byCapability: sample.byCapability,
+    only: () => only,
     logger: sample.logger,
     onClient: (socket, client) => {
       admitted.push(client);
       socket.terminate();
     },
-    onChannels: (socket, client) => {
-      kernels.push(client.kernel);
-      socket.terminate();
-    },
+    doors: [
+      {
+        path: /^\/p\/([A-Za-z0-9_-]{1,128})\/api\/kernels\/([^/?]{1,512})\/channels$/,
+        action: 'run',
+        longestMessage: 1024,
+        onSocket: (socket, { names }) => {
+          kernels.push(...names);
+          socket.terminate();
+        },
+      },
+    ],
   });
   gate.guard(sample.app.server);
   await sample.app.listen({ host: '127.0.0.1', port: 0 });
@@ -136,7 +148,7 @@ describe('the gate of all sockets', () => {
       `/p/${sample.project.id}/link/x`,
       `/p/${sample.project.id}/../${sample.project.id}/link`,
       `/p/${encodeURIComponent('../x')}/link`,
-      '/api/me',
+      '/api/account',
       '/api/kernels/x/channels',
     ];
     for (const path of paths) expect([path, await upgrade(path, headers)]).toEqual([path, 404]);
@@ -152,6 +164,19 @@ describe('the gate of all sockets', () => {
     expect(await upgrade(channels, { cookie: cookie('editor') })).toBe(403);
     expect(await upgrade(channels, { origin: 'http://evil.example', cookie: cookie('editor') })).toBe(403);
     expect(await upgrade(channels, {})).toBe(401);
+  });
+
+  it('lets a program to kernels that has signed in by a cookie and repeats it, and to nothing of ours', async () => {
+    const channels = `/p/${sample.project.id}/api/kernels/k/channels`;
+    const signed = `_xsrf=abc; ${cookie('editor')}`;
+    expect(await upgrade(channels, { cookie: signed, 'x-xsrftoken': 'abc' })).toBe(101);
+    expect(await upgrade(channels, { cookie: signed })).toBe(403);
+    expect(await upgrade(channels, { cookie: signed, 'x-xsrftoken': 'abd' })).toBe(403);
+    expect(await upgrade(channels, { cookie: cookie('editor'), 'x-xsrftoken': '' })).toBe(403);
+    expect(await upgrade(`${channels}?_xsrf=abc`, { cookie: signed })).toBe(403);
+    for (const from of ['http://evil.example', 'null'])
+      expect(await upgrade(channels, { cookie: signed, 'x-xsrftoken': 'abc', origin: from })).toBe(403);
+    expect(await upgrade(linkPath(), { cookie: signed, 'x-xsrftoken': 'abc' })).toBe(403);
   });
 
   it('lets nobody in whose session was ended or who was removed', async () => {
@@ -184,6 +209,44 @@ describe('the gate of all sockets', () => {
     for (const { id } of await projectTokens.list(project.id)) await projectTokens.remove(project.id, id);
     expect(await upgrade(channels, withHeader(runs))).toBe(401);
     expect(admitted).toEqual([]);
+  });
+
+  it('knows base addresses with a secret, and at / the project of the one folder', async () => {
+    const { project, members, projectTokens } = sample;
+    const wish = { name: 'Lab', scopes: ['run'], kind: 'address', hours: 1 } as const;
+    const made = await projectTokens.make(project.id, members.owner.id, wish);
+    const channels = (token: string) => `/k/${token}/api/kernels/k-1/channels`;
+    expect(await upgrade(channels(made.token), {})).toBe(101);
+    expect(await upgrade(channels(`${project.id}.cahierurl_guess`), {})).toBe(401);
+    const cookies = { origin: origin(), cookie: cookie('owner') };
+    expect(await upgrade(channels(`${project.id}.cahierurl_guess`), cookies)).toBe(401);
+    expect(await upgrade(`/k/${made.token}/link`, cookies)).toBe(404);
+    expect(await upgrade(channels(made.token), { origin: 'http://evil.example' })).toBe(403);
+    await projectTokens.remove(project.id, made.id);
+    expect(await upgrade(channels(made.token), {})).toBe(401);
+    expect(sample.logged()).not.toContain(made.token.split('.')[1]);
+    const atTop = '/api/kernels/k-1/channels';
+    expect(await upgrade(atTop, cookies)).toBe(404);
+    only = project.id;
+    expect(await upgrade(atTop, cookies)).toBe(101);
+    expect(await upgrade('/link', cookies)).toBe(404);
+    only = null;
+  });
+
+  it('lets pages of named sites in with a token, and with no cookie', async () => {
+    const { project, members, projectTokens } = sample;
+    const { token } = await projectTokens.make(project.id, members.owner.id, {
+      name: 'Lab',
+      scopes: ['run'],
+    });
+    const channels = `/p/${project.id}/api/kernels/k-1/channels`;
+    const named = 'https://notes.example';
+    expect(await upgrade(`${channels}?token=${token}`, { origin: named })).toBe(101);
+    expect(await upgrade(`${channels}?token=${token}`, { origin: 'https://evil.example' })).toBe(403);
+    expect(await upgrade(channels, { origin: named, cookie: cookie('owner') })).toBe(403);
+    const repeated = { origin: named, cookie: `_xsrf=abc; ${cookie('owner')}`, 'x-xsrftoken': 'abc' };
+    expect(await upgrade(channels, repeated)).toBe(403);
+    await projectTokens.remove(project.id, (await projectTokens.list(project.id))[0]?.id ?? '');
   });
 
   it('is closed when the server stops', async () => {

@@ -7,41 +7,36 @@ import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AppError } from '@cahier/base/app-error.ts';
 import { asProjectId, type ProjectId } from '@cahier/base/ids.ts';
-import { may, type Role } from '@cahier/core/access/rights.ts';
+import { type AccessSettings, may, type Role } from '@cahier/core/access/rights.ts';
 import { scopesAllow } from '@cahier/core/access/scopes.ts';
 import { appError } from '@cahier/core/errors.ts';
-import { v1Protocol } from '@cahier/core/jupyter/socket-frames.ts';
 import { httpStatusOf, toWireError } from '@cahier/protocol/wire-error.ts';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { actionInWords } from '../http/action-in-words.ts';
+import { meantBy } from '../http/addresses.ts';
+import { repeatsXsrf } from '../http/cookies.ts';
+import type { AdmittedByDoor, AdmittedClient, Door } from '../http/door.ts';
 import type { SiteGuard } from '../http/origin.ts';
 import type { Principal, Proof } from '../http/principal.ts';
 import { longestFrame } from './client-link.ts';
 
-export interface AdmittedClient {
-  readonly project: ProjectId;
-  readonly principal: Principal;
-  readonly role: Role;
-}
-
-export interface AdmittedToKernel extends AdmittedClient {
-  readonly kernel: string;
-  /** Names the client over reconnects; null when it gave no name. */
-  readonly clientSession: string | null;
-}
-
 interface UpgradeGateDeps {
   readonly authenticate: (headers: IncomingHttpHeaders, ip: string) => Promise<Proof | null>;
   readonly sites: SiteGuard;
+  /** Who comes by a base address with a secret in it; null: nobody (any more). */
+  readonly byCapability: (capability: string, ip: string) => Promise<Principal | null>;
+  /** The project that the server was started on: it is also at `/`. */
+  readonly only: () => ProjectId | null;
   readonly roleIn: (project: ProjectId, principal: Principal) => Promise<Role | null>;
+  /** What the project's owner has set about rights. */
+  readonly accessIn?: (project: ProjectId) => AccessSettings;
   readonly onClient: (socket: WebSocket, client: AdmittedClient) => void;
-  /** Jupyter's clients at `/p/<project>/api/kernels/<kernel>/channels`; absent: there is no such door. */
-  readonly onChannels?: (socket: WebSocket, client: AdmittedToKernel) => void;
+  /** For Jupyter's clients. */
+  readonly doors: readonly Door[];
   readonly logger: Logger;
 }
 
-const channelsPath = /^\/p\/([A-Za-z0-9_-]{1,128})\/api\/kernels\/([^/?]{1,512})\/channels$/;
-const longestKernelMessage = 128 * 1024 * 1024;
 const clientPath = /^\/p\/([A-Za-z0-9_-]{1,128})\/link$/;
 
 export class UpgradeGate {
@@ -52,17 +47,12 @@ export class UpgradeGate {
     perMessageDeflate: false,
     clientTracking: false,
   });
-  readonly #channels = new WebSocketServer({
-    noServer: true,
-    maxPayload: longestKernelMessage,
-    perMessageDeflate: false,
-    clientTracking: false,
-    handleProtocols: (offered) => (offered.has(v1Protocol) ? v1Protocol : false),
-  });
+  readonly #doors: readonly { readonly door: Door; readonly sockets: WebSocketServer }[];
   #isClosed = false;
 
   constructor(deps: UpgradeGateDeps) {
     this.#deps = deps;
+    this.#doors = deps.doors.map((door) => ({ door, sockets: socketsOf(door) }));
   }
 
   guard(server: Server): void {
@@ -77,18 +67,24 @@ export class UpgradeGate {
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const onError = () => socket.destroy();
     socket.on('error', onError);
+    const { url, capability } = meantBy(request.url ?? '/', this.#deps.only());
+    request.url = url;
     try {
-      const kernel = this.#deps.onChannels && channelsPath.exec(pathOf(request))?.[2];
-      if (kernel !== undefined) {
-        const client = await this.#admitToKernel(request, kernel);
+      const path = pathOf(request);
+      const found = this.#doors.find(({ door }) => door.path.test(path));
+      if (found) {
+        const client = await this.#admitBy(found.door, request, capability);
         if (socket.destroyed) return;
         socket.off('error', onError);
-        this.#channels.handleUpgrade(request, socket, head, (upgraded) =>
-          this.#deps.onChannels?.(upgraded, client),
+        found.sockets.handleUpgrade(request, socket, head, (upgraded) =>
+          found.door.onSocket(upgraded, client),
         );
         return;
       }
-      const client = await this.#admit(request, clientPath, request.headers);
+      if (capability !== null) throw appError('request/no-route', { details: { path: '/k/' } });
+      const client = await this.#admit(request, clientPath, (ip) =>
+        this.#deps.authenticate(request.headers, ip),
+      );
       if (client.principal.limits)
         throw appError('access/forbidden', { details: { action: 'open the page' } });
       if (socket.destroyed) return;
@@ -101,7 +97,7 @@ export class UpgradeGate {
   }
 
   /** Browsers cannot give a socket headers: the token may stand in the address. */
-  async #admitToKernel(request: IncomingMessage, encoded: string): Promise<AdmittedToKernel> {
+  async #admitBy(door: Door, request: IncomingMessage, capability: string | null): Promise<AdmittedByDoor> {
     const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '');
     const token = query.get('token');
     const hasToken = token !== null && /^\S{1,512}$/.test(token);
@@ -109,21 +105,30 @@ export class UpgradeGate {
       hasToken && request.headers.authorization === undefined
         ? { ...request.headers, authorization: `token ${token}` }
         : request.headers;
-    const client = await this.#admit(request, channelsPath, headers);
+    const prove = async (ip: string): Promise<Proof | null> => {
+      if (capability === null) return this.#deps.authenticate(headers, ip);
+      const principal = await this.#deps.byCapability(capability, ip);
+      return principal && { principal, by: 'token' };
+    };
+    const client = await this.#admit(request, door.path, prove, isProgram(request.headers));
     const { limits } = client.principal;
-    if (!may(client.role, 'run') || (limits && !scopesAllow(limits.scopes, 'run'))) {
-      throw appError('access/forbidden', { details: { action: 'run code' } });
+    const { action } = door;
+    const isAllowed = may(client.role, action, this.#deps.accessIn?.(client.project));
+    if (!isAllowed || (limits && !scopesAllow(limits.scopes, action))) {
+      throw appError('access/forbidden', { details: { action: actionInWords(action) } });
     }
-    return { ...client, kernel: decoded(encoded), clientSession: query.get('session_id') || null };
+    const [, , ...names] = door.path.exec(pathOf(request)) ?? [];
+    return { ...client, names: names.map(decoded), query };
   }
 
   /** Throws `access/…`, `project/not-found`, `request/…`. */
   async #admit(
     request: IncomingMessage,
     pattern: RegExp,
-    credentials: IncomingHttpHeaders,
+    prove: (ip: string) => Promise<Proof | null>,
+    mayLackOrigin = false,
   ): Promise<AdmittedClient> {
-    const { authenticate, sites, roleIn } = this.#deps;
+    const { sites, roleIn } = this.#deps;
     if (this.#isClosed) throw appError('server/stopping');
     const { headers } = request;
     if (!sites.isOurs(headers.host)) {
@@ -134,15 +139,34 @@ export class UpgradeGate {
     if (id === undefined) throw appError('request/no-route', { details: { path: path.slice(0, 200) } });
     const site = sites.socketOrigin(headers);
     if (site === 'foreign') throw appError('access/origin');
-    const proof = await authenticate(credentials, request.socket.remoteAddress ?? '');
+    const proof = await prove(request.socket.remoteAddress ?? '');
     if (!proof) throw appError('access/sign-in');
-    if (site === 'absent' && proof.by === 'cookie') throw appError('access/origin');
+    if (site === 'absent' && proof.by === 'cookie' && !mayLackOrigin) throw appError('access/origin');
     const project = asProjectId(id);
     const role = await roleIn(project, proof.principal);
     const { limits } = proof.principal;
     if (role === null || (limits && limits.project !== project)) throw appError('project/not-found');
     return { project, principal: proof.principal, role };
   }
+}
+
+/**
+ * VS Code signs in as a browser does and then dials with the cookie and `X-XSRFToken`, without an Origin. A browser always
+ * names the Origin of a socket and lets no page give it headers.
+ */
+function isProgram({ origin, cookie, 'x-xsrftoken': sent }: IncomingHttpHeaders): boolean {
+  return origin === undefined && repeatsXsrf(cookie, sent);
+}
+
+function socketsOf({ longestMessage, subProtocol }: Door): WebSocketServer {
+  return new WebSocketServer({
+    noServer: true,
+    maxPayload: longestMessage,
+    perMessageDeflate: false,
+    clientTracking: false,
+    handleProtocols: (offered) =>
+      subProtocol !== undefined && offered.has(subProtocol) ? subProtocol : false,
+  });
 }
 
 const pathOf = (request: IncomingMessage) => (request.url ?? '').split('?', 1)[0] ?? '';

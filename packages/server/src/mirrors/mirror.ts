@@ -6,7 +6,6 @@
  * It never overwrites bytes that it has not seen, never writes an unchanged document, never replaces a file that it
  * cannot read, and never builds a document anew from a file.
  */
-import { createHash } from 'node:crypto';
 import { AppError } from '@cahier/base/app-error.ts';
 import { backoffMs } from '@cahier/base/backoff.ts';
 import type { Clock } from '@cahier/base/clock.ts';
@@ -14,7 +13,7 @@ import { type Disposable, DisposableStore } from '@cahier/base/disposable.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { EntryAuthor } from '@cahier/core/history/entry.ts';
 import type { FileState } from '@cahier/protocol/client/down.ts';
-import type { RoomMirror } from '../rooms/room-mirror.ts';
+import type { ForeignFile, RoomMirror } from '../rooms/room-mirror.ts';
 import type { Runner } from '../runners/runner.ts';
 import { FileBase, type FileBaseParts } from './file-base.ts';
 import type { MirroredDocument } from './mirrored-document.ts';
@@ -30,8 +29,12 @@ export interface MirrorParts<Plain> extends Omit<FileBaseParts<Plain>, 'kind'> {
 const quietMs = 400;
 /** While typing goes on without a pause. With the write itself the file is at most 2 s behind. */
 const longestMs = 1_500;
-/** While only results change, putting the file together takes at most one part in so many of the time. */
-const costShare = 20;
+/**
+ * While output pours in, putting the file together takes at most one part in so many of the time, so that fewer than one
+ * key in a hundred of anybody meets it; but never is the file further behind than this, ms.
+ */
+const costShare = 200;
+const longestPouringMs = 10_000;
 const settleMs = 150;
 const goneMs = 400;
 const flushLimitMs = 10_000;
@@ -76,9 +79,10 @@ export class Mirror<Plain> implements RoomMirror<Plain> {
   }
 
   /** The document was just made from these bytes. */
-  imported(hash: string, bytes: Uint8Array, plain: Plain): void {
+  imported(hash: string, plain: Plain, file: ForeignFile): void {
     this.#onDisk = hash;
-    this.#base.set({ hash, plain, seq: this.#parts.room.lastSeq }, bytes);
+    this.#setBase(hash, this.#parts.room.lastSeq, plain, file);
+    void this.#base.rest();
     this.#isDirty = false;
     this.#writeTimer?.dispose();
     this.#writeTimer = null;
@@ -95,7 +99,10 @@ export class Mirror<Plain> implements RoomMirror<Plain> {
   /** Outputs or execution counts changed. They alone do not bring back a file that was deleted. */
   resultsChanged(): void {
     // While output pours in, writing a large file again and again would take the time of everybody else.
-    if (this.#onDisk !== 'none') this.#changed(Math.max(longestMs, this.#costMs * costShare));
+    if (this.#onDisk !== 'none') {
+      const share = Math.min(longestPouringMs, this.#costMs * costShare);
+      this.#changed(Math.max(longestMs, share));
+    }
   }
 
   /** The runner saw the file change. `hash` null: it is gone. */
@@ -178,7 +185,7 @@ export class Mirror<Plain> implements RoomMirror<Plain> {
       this.#running = null;
       if (!this.#isDisposed && (this.#mustLook || (this.#isDue && this.#isDirty && !this.#isUnreadable))) {
         this.#retryLater();
-      }
+      } else if (!this.#isDirty) void this.#base.rest();
     });
     return this.#running;
   }
@@ -241,7 +248,11 @@ export class Mirror<Plain> implements RoomMirror<Plain> {
       this.#seen(file.hash);
       return;
     }
-    const parsed = this.#parts.document.kind.fromFile(file.bytes, this.#path, this.#parts.newId);
+    let made = 0;
+    const parsed = this.#parts.document.kind.fromFile(file.bytes, this.#path, () => {
+      made += 1;
+      return this.#parts.newId();
+    });
     if (!parsed.ok) {
       this.#isUnreadable = true;
       this.#onDisk = file.hash;
@@ -250,9 +261,10 @@ export class Mirror<Plain> implements RoomMirror<Plain> {
       return;
     }
     const { room, document } = this.#parts;
+    const foreign: ForeignFile = { bytes: file.bytes, isRereadable: made === 0 };
     if (this.#base.isOurs(file.hash)) {
       const seq = this.#base.knownSeq ?? room.lastSeq;
-      this.#base.set({ hash: file.hash, plain: parsed.plain, seq }, file.bytes);
+      this.#setBase(file.hash, seq, parsed.plain, foreign);
       this.#seen(file.hash);
       return;
     }
@@ -265,7 +277,7 @@ export class Mirror<Plain> implements RoomMirror<Plain> {
     room.edit(disk, 'disk', (doc, by) => document.kind.edit(doc, merged, by, this.#parts.newId));
     // A file without cell ids got new ones when it was read; where nothing else differs the document's are better.
     const plain = document.kind.equals(merged, parsed.plain) ? merged : parsed.plain;
-    this.#base.set({ hash: file.hash, plain, seq: room.lastSeq }, file.bytes);
+    this.#setBase(file.hash, room.lastSeq, plain, foreign);
     this.#seen(file.hash);
     this.#isDirty = true;
     this.#isDue = true;
@@ -306,14 +318,12 @@ export class Mirror<Plain> implements RoomMirror<Plain> {
       const plain = read();
       const seq = room.lastSeq;
       this.#deadline = null;
-      const { same } = this.#base;
-      if (same && this.#onDisk === same.hash && document.kind.equals(plain, same.plain)) {
+      if (await this.#isOnDisk(plain)) {
         this.#base.refine(plain);
         this.#written();
         return;
       }
-      const bytes = await document.write(plain);
-      const hash = createHash('sha256').update(bytes).digest('hex');
+      const { bytes, hash } = await document.write(plain);
       this.#costMs = this.#parts.clock.now() - begin;
       if (hash !== this.#onDisk) {
         this.#writing = hash;
@@ -324,7 +334,7 @@ export class Mirror<Plain> implements RoomMirror<Plain> {
         );
       }
       this.#onDisk = hash;
-      this.#base.set({ hash, plain, seq });
+      this.#setBase(hash, seq, plain);
       this.#written();
     } catch (error) {
       this.#isDirty = true;
@@ -340,6 +350,19 @@ export class Mirror<Plain> implements RoomMirror<Plain> {
     }
   }
 
+  /** Does the file show this already? */
+  async #isOnDisk(plain: Plain): Promise<boolean> {
+    const { same } = this.#base;
+    const { kind, extentOf } = this.#parts.document;
+    if (same === null || same.hash !== this.#onDisk || same.extent !== extentOf(plain)) return false;
+    const known = await this.#base.plain();
+    return known !== null && kind.equals(plain, known);
+  }
+
+  #setBase(hash: string, seq: number, plain: Plain, foreign?: ForeignFile): void {
+    this.#base.set({ hash, seq, extent: this.#parts.document.extentOf(plain) }, plain, foreign);
+  }
+
   #written(): void {
     this.#failures = 0;
     this.#conflicts = 0;
@@ -347,7 +370,8 @@ export class Mirror<Plain> implements RoomMirror<Plain> {
   }
 
   #show(file: FileState): void {
-    this.#parts.room.setFile(file);
+    const hash = this.#onDisk === 'none' ? null : this.#onDisk;
+    this.#parts.room.setFile(file, hash);
   }
 
   get #path(): string {

@@ -74,6 +74,31 @@ describe('the mirror of a notebook', () => {
     expect(project.files.writes).toBe(1);
   });
 
+  it('does not write what was typed and taken back, long after it read the file', async () => {
+    const { project, room } = await opened([code('a', 'one', 'printed')]);
+    await project.clock.pass(30_000);
+    type(room, 'a', 3, '!');
+    room.edit(author, 'undo', (doc) => cellText(doc, asCellId('a'))?.delete(3, 1));
+    await project.clock.pass(3_000);
+    expect(room.file.state).toBe('written');
+    expect(project.files.writes).toBe(0);
+  });
+
+  it('knows what both sides started from, long after it read the file', async () => {
+    const { project, room, live } = await opened([
+      code('a', 'one', 'old'),
+      code('b', 'two'),
+      code('c', 'three'),
+    ]);
+    await project.clock.pass(30_000);
+    type(room, 'b', 3, ' ours');
+    project.files.externally(path, bytes([code('a', 'one', 'new'), code('b', 'two')]));
+    await project.clock.pass(3_000);
+    expect(sources(room)).toEqual(['one', 'two ours']);
+    expect(live.kept.get(asCellId('a'))?.outputs).toMatchObject([{ text: 'new' }]);
+    expect(onDisk(project).cells.map(({ source }) => source)).toEqual(sources(room));
+  });
+
   it('merges per cell what others changed while people type', async () => {
     const { project, room } = await opened([code('a', 'one'), code('b', 'two'), code('c', 'three')]);
     type(room, 'a', 3, ' ours');

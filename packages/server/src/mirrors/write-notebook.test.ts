@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { asCellId } from '@cahier/base/ids.ts';
 import { notebookKind } from '@cahier/core/notebooks/notebook-kind.ts';
 import type { PlainNotebook } from '@cahier/core/notebooks/notebook.ts';
@@ -26,11 +27,13 @@ it.each([10, 200_000])(
   'writes a notebook of %d printed lines as its kind does, in place or in a thread',
   async (lines) => {
     const notebook = printed(lines);
-    expect(Buffer.compare(await writeNotebook(notebook), notebookKind.toFile(notebook))).toBe(0);
+    const { bytes, hash } = await writeNotebook(notebook);
+    expect(Buffer.compare(bytes, notebookKind.toFile(notebook))).toBe(0);
+    expect(hash).toBe(createHash('sha256').update(bytes).digest('hex'));
   },
 );
 
-it('leaves the event loop to others while a large one is written', async () => {
+it('leaves the event loop to others while a large one is written', { timeout: 60_000 }, async () => {
   const notebook = printed(300_000);
   let turns = 0;
   let isOver = false;

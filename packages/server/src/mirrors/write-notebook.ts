@@ -2,6 +2,7 @@
  * A notebook as the bytes of its file, without stalling everybody else: a large one (megabytes of outputs) is written in
  * a thread that lives as long as this one file takes.
  */
+import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { notebookKind } from '@cahier/core/notebooks/notebook-kind.ts';
 import type { NbOutput, PlainNotebook } from '@cahier/core/notebooks/notebook.ts';
@@ -9,12 +10,22 @@ import type { NbOutput, PlainNotebook } from '@cahier/core/notebooks/notebook.ts
 /** Characters of outputs above which a thread costs less than the stall (some 30 ms) that it spares the others. */
 const large = 1_000_000;
 
+export interface WrittenFile {
+  readonly bytes: Uint8Array;
+  /** SHA-256 of them. */
+  readonly hash: string;
+}
+
+export function writtenFile(bytes: Uint8Array): WrittenFile {
+  return { bytes, hash: createHash('sha256').update(bytes).digest('hex') };
+}
+
 /** Rejects when the thread fails; then nothing was written. */
-export async function writeNotebook(notebook: PlainNotebook): Promise<Uint8Array> {
-  if (weightOf(notebook) < large) return notebookKind.toFile(notebook);
+export async function writeNotebook(notebook: PlainNotebook): Promise<WrittenFile> {
+  if (weightOf(notebook) < large) return writtenFile(notebookKind.toFile(notebook));
   const worker = new Worker(new URL('./write-notebook.worker.ts', import.meta.url), { workerData: notebook });
-  return await new Promise<Uint8Array>((resolve, reject) => {
-    worker.once('message', (bytes: Uint8Array) => resolve(bytes));
+  return await new Promise<WrittenFile>((resolve, reject) => {
+    worker.once('message', (file: WrittenFile) => resolve(file));
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the thread that writes a notebook ended with ${code}`)));
   });

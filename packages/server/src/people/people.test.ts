@@ -48,7 +48,7 @@ describe('an invitation', () => {
     expect(look.json()).toEqual({ projectName: 'Class', role: 'viewer', invitedBy: 'Ada' });
     const joined = await call('POST', '/api/join', null, { secret, name: '  Grace  ' });
     expect(joined.json()).toEqual({ project: sample.project.id });
-    const me = await call('GET', '/api/me', memberOf(joined.headers['set-cookie']));
+    const me = await call('GET', '/api/account', memberOf(joined.headers['set-cookie']));
     expect(me.json()).toMatchObject({
       person: { name: 'Grace' },
       projects: [{ name: 'Class', role: 'viewer' }],
@@ -95,7 +95,7 @@ describe('an invitation', () => {
   it('lets somebody join who is signed in, as who they are', async () => {
     const { secret } = await invite({ role: 'editor' });
     await call('POST', '/api/join', sample.members.stranger, { secret, name: 'Somebody else' });
-    const me = await call('GET', '/api/me', sample.members.stranger);
+    const me = await call('GET', '/api/account', sample.members.stranger);
     expect(me.json()).toMatchObject({
       person: { name: 'Sam' },
       projects: expect.arrayContaining([
@@ -153,22 +153,22 @@ describe('people of a project', () => {
   });
 
   it('rename themselves, and their open pages hear of it', async () => {
-    const answer = await call('PATCH', '/api/me', sample.members.editor, { name: 'Edith' });
+    const answer = await call('PATCH', '/api/account', sample.members.editor, { name: 'Edith' });
     expect(answer.json()).toMatchObject({ name: 'Edith' });
     expect(sample.renamed).toEqual([sample.members.editor.id]);
-    expect((await call('PATCH', '/api/me', sample.members.editor, { name: 'x'.repeat(81) })).statusCode).toBe(
-      400,
-    );
+    expect(
+      (await call('PATCH', '/api/account', sample.members.editor, { name: 'x'.repeat(81) })).statusCode,
+    ).toBe(400);
   });
 
   it('cannot say who they are in a body', async () => {
-    const answer = await call('PATCH', '/api/me', sample.members.viewer, {
+    const answer = await call('PATCH', '/api/account', sample.members.viewer, {
       name: 'Mallory',
       id: sample.members.owner.id,
       person: sample.members.owner.id,
     });
     expect(answer.json()).toMatchObject({ id: sample.members.viewer.id });
-    expect((await call('GET', '/api/me', sample.members.owner)).json()).toMatchObject({
+    expect((await call('GET', '/api/account', sample.members.owner)).json()).toMatchObject({
       person: { name: 'Ada' },
     });
   });
@@ -176,13 +176,13 @@ describe('people of a project', () => {
 
 describe('a session', () => {
   const status = async (secret: string) =>
-    (await call('GET', '/api/me', { id: sample.members.owner.id, secret })).statusCode;
+    (await call('GET', '/api/account', { id: sample.members.owner.id, secret })).statusCode;
 
   it('is prolonged while it is used, for 90 days at most', async () => {
     const secret = await sample.people.startSession(sample.members.owner.id);
     let renewals = 0;
     for (let days = 0; days < 89; days += 20) {
-      const answer = await call('GET', '/api/me', { id: sample.members.owner.id, secret });
+      const answer = await call('GET', '/api/account', { id: sample.members.owner.id, secret });
       expect(answer.statusCode).toBe(200);
       if (String(answer.headers['set-cookie']).includes(secret)) renewals += 1;
       sample.clock.advance(20 * day);

@@ -8,15 +8,23 @@ export interface ProjectTokenRow {
   readonly hash: string;
   readonly name: string;
   readonly scopes: readonly TokenScope[];
+  readonly kind: 'header' | 'address';
   readonly createdBy: PersonId;
   readonly createdAt: number;
+  /** null: never. */
+  readonly expiresAt: number | null;
   readonly usedAt: number | null;
 }
 
 export interface ProjectTokenStore {
   add(row: ProjectTokenRow): Promise<void>;
   byHash(hash: string): Promise<ProjectTokenRow | null>;
+  /** The newest first. */
   list(project: ProjectId): Promise<readonly ProjectTokenRow[]>;
   remove(project: ProjectId, id: string): Promise<boolean>;
   touch(id: string, usedAt: number): Promise<void>;
+  /** When the next token expires after `after`; null: none does. */
+  nextExpiry(after: number): Promise<number | null>;
+  /** Ids of those that expired after `after`, up to `until`. */
+  expiredBetween(after: number, until: number): Promise<readonly string[]>;
 }

@@ -19,7 +19,7 @@ export function peopleRoutes({ people, projects, setup, onRenamed }: PeopleRoute
   return [
     personRoute({
       method: 'GET',
-      path: '/api/me',
+      path: '/api/account',
       input: z.unknown(),
       handle: async ({ principal }): Promise<Me> => {
         const mine = await projects.ofPerson(principal.person.id);
@@ -38,7 +38,7 @@ export function peopleRoutes({ people, projects, setup, onRenamed }: PeopleRoute
     }),
     personRoute({
       method: 'PATCH',
-      path: '/api/me',
+      path: '/api/account',
       input: z.object({ body: renameMe }),
       handle: async ({ principal, input }) => {
         await people.rename(principal.person.id, input.body.name);

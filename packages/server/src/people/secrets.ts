@@ -5,6 +5,11 @@ export function newSecret(bytes = 32): string {
   return randomBytes(bytes).toString('base64url');
 }
 
+/** As strong, in lower case: some programs write addresses small. */
+export function newSmallSecret(bytes = 32): string {
+  return randomBytes(bytes).toString('hex');
+}
+
 /** Short readable id, lower case letters and digits, 60 bits. */
 export function newId(): string {
   return [...randomBytes(12)].map((byte) => 'abcdefghijkmnpqrstuvwxyz23456789'.charAt(byte % 32)).join('');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { asCellId, asDocumentId, asRunId, type BlobHash } from '@cahier/base/ids.ts';
 import { kinds } from '@cahier/core/documents/kinds.ts';
+import { appError } from '@cahier/core/errors.ts';
 import type { Entry, EntryAuthor } from '@cahier/core/history/entry.ts';
 import { HistoryReplay } from '@cahier/core/history/export-lines.ts';
 import { foldTo, pastCells } from '@cahier/core/history/fold.ts';
@@ -21,11 +22,15 @@ import { loadDocument } from '../history/load-document.ts';
 import { Rooms } from '../rooms/rooms.ts';
 import { readWhole } from '../runs/large-values.ts';
 import { DeletedDocuments } from './deleted-documents.ts';
+import { PurgedResults, underWayMs } from './purged-results.ts';
 import { HistoryExport } from '../history/export.ts';
 import { GroupRecorder } from '../history/group-recorder.ts';
+import { ProjectHistories } from '../history/histories.ts';
+import { HistoryNames } from '../history/names.ts';
 import { HistoryPacker } from '../history/packer.ts';
 import { HistoryPurge, isPurged } from '../history/purge.ts';
 import { StepStore } from '../history/step-store.ts';
+import { Turns } from '../history/turns.ts';
 import { blobNames, HistoryUpkeep } from '../history/upkeep.ts';
 import { verifyHistories } from '../history/verify.ts';
 
@@ -75,7 +80,7 @@ const docAt = async (seq: number) =>
 async function verified() {
   const found = [];
   const fresh = new StepStore({ log, steps: log, chunkSteps: 100 });
-  for await (const document of verifyHistories({ store: log, steps: fresh, blobs, kinds }))
+  for await (const document of verifyHistories({ store: log, steps: fresh, stepLog: log, blobs, kinds }))
     found.push(document);
   return found;
 }
@@ -136,6 +141,78 @@ describe('a purge', { timeout: 60_000 }, () => {
     expect((await steps.past(id, 3)).cells[asCellId('text')]?.source).toBe('a = 1');
   });
 
+  it('nor is it after it was packed: the rows that it lay in before are wiped as well', async () => {
+    const secret = 'password-hunter2';
+    const doc = new Y.Doc();
+    const updates: Uint8Array[] = [];
+    doc.on('update', (update: Uint8Array) => updates.push(update));
+    const text = doc.getText('text');
+    for (let i = 0; i < 400; i += 1) {
+      text.insert(0, `${secret}-${i}`);
+      text.delete(0, text.length);
+    }
+    text.insert(0, 'ok');
+    await log.commit({
+      documents: [{ id, project: project.id, kind: 'text', path: 'a.py', epoch: 'e' }],
+      entries: updates.map((update, i): Entry => ({ ...blank(i + 1), update })),
+    });
+    await steps.catchUp(id);
+    await pack();
+    await purge.purge(project.id, id, 1, updates.length - 1, owner);
+    expect(await contains(secret)).toBe(false);
+  });
+
+  it('waits for what is being packed, so that it does not come back', async () => {
+    await fill();
+    const turns = new Turns();
+    let asked = 0;
+    const secondAsks = Promise.withResolvers<void>();
+    const take = turns.take.bind(turns);
+    turns.take = (document, work) => {
+      asked += 1;
+      if (asked === 2) secondAsks.resolve();
+      return take(document, work);
+    };
+    const removing = new HistoryPurge({
+      store: log,
+      steps,
+      blobs,
+      clock: project.clock,
+      prepare: async () => recorder,
+      turns,
+    });
+    const purging: Promise<number>[] = [];
+    const packs = log.pack.bind(log);
+    // Between reading and writing somebody purges.
+    log.pack = async (read) => {
+      if (purging.length === 0) purging.push(removing.purge(project.id, id, 1, last, owner));
+      await Promise.race([...purging, secondAsks.promise]);
+      await packs(read);
+    };
+    await new HistoryPacker({ store: log, clock: project.clock, hotBytes: 0, turns }).pack(id);
+    await Promise.all(purging);
+    const now = await log.entries(id, 1, last - 1);
+    expect(now.filter((entry) => !isPurged(entry))).toEqual([]);
+  });
+
+  it('that the disk stops on the way leaves nothing that was made of what is gone', async () => {
+    await fill();
+    const before = JSON.stringify(await steps.past(id, 50));
+    const replace = log.replace.bind(log);
+    log.replace = async (made) => {
+      await replace(made);
+      throw appError('history/not-durable', { details: { why: 'the answer was lost' } });
+    };
+    await expect(purge.purge(project.id, id, 1, last, owner)).rejects.toMatchObject({
+      code: 'history/not-durable',
+    });
+    log.replace = replace;
+    expect(before).toContain('"source"');
+    expect((await steps.past(id, 50)).cells).toEqual({});
+    expect(await purge.purge(project.id, id, 1, last, owner)).toBe(last);
+    expect((await verified())[0]?.faults).toEqual([]);
+  });
+
   it('refuses what is not there, and a range that the file still shows', async () => {
     await fill();
     await expect(purge.purge(project.id, id, 5, last + 1, owner)).rejects.toMatchObject({
@@ -147,6 +224,15 @@ describe('a purge', { timeout: 60_000 }, () => {
     });
     expect(await log.entries(id, 1, all)).toEqual(entries);
   });
+});
+
+const blank = (seq: number) => ({
+  document: id,
+  seq,
+  at: 0,
+  author: owner,
+  origin: 'typing' as const,
+  kind: 'update' as const,
 });
 
 async function contains(text: string): Promise<boolean> {
@@ -257,6 +343,42 @@ describe('collecting blobs', { timeout: 60_000 }, () => {
     expect((await verified())[0]?.faults).toEqual([`output ${outputs} is damaged`]);
   });
 
+  it('after a purge, results that only the removed part named go at once, and young ones a while later', async () => {
+    const picture = await old(await put('secret picture'));
+    const picturedBy = (hash: BlobHash, type: string) =>
+      JSON.stringify([{ type, data: {}, metadata: {}, blobs: { 'image/png': { blob: hash, size: 1 } } }]);
+    const secret = await old(await put(picturedBy(picture, 'display_data')));
+    const young = await put('just made');
+    const kept = await old(await put('[]'));
+    const live = await old(await put('live'));
+    await fill([run(1, secret), run(2, young), run(3, kept)]);
+    await log.commit({
+      live: [{ document: id, json: JSON.stringify({ cells: { c: { outputs: [{ blob: live }] } } }) }],
+    });
+    await pack();
+    await purge.purge(project.id, id, 1, 2, owner);
+    let forgotten = 0;
+    const results = new PurgedResults({
+      open: async () => ({ recorder, runs: { forgetBlobs: () => void (forgotten += 1) } }),
+      collector: collector(),
+      clock: project.clock,
+      logger: pino({ level: 'silent' }),
+    });
+    await results.remove(project.id);
+    const there = async () => {
+      const all = await Promise.all(
+        [picture, secret, young, kept, live].map((hash) => blobs.has(project.id, hash)),
+      );
+      return all;
+    };
+    expect(await there()).toEqual([false, false, true, true, true]);
+    await old(young);
+    project.clock.advance(underWayMs + 60_000);
+    await expect.poll(there).toEqual([false, false, false, true, true]);
+    expect(forgotten).toBe(2);
+    results.dispose();
+  });
+
   it('a put while collecting wins: what was put is there when put has answered', async () => {
     for (let round = 0; round < 40; round += 1) {
       const hashes = await Promise.all(
@@ -320,6 +442,21 @@ describe('export and replay', { timeout: 60_000 }, () => {
     });
   });
 
+  it('says which steps could not be read', async () => {
+    await fill();
+    await log.close();
+    const db = new DatabaseSync(file);
+    db.exec("UPDATE entries SET payload = x'00' WHERE seq IN (20, 130)");
+    db.close();
+    log = await SqliteHistoryLog.open(file);
+    const damagedSteps = new StepStore({ log, steps: log, chunkSteps: 100 });
+    const exports = new HistoryExport({ log, steps: damagedSteps, blobs, readWhole, clock: project.clock });
+    const replay = new HistoryReplay();
+    for await (const piece of await exports.write(project.id, id, false))
+      for (const line of piece.split('\n')) replay.take(line);
+    expect(replay.damaged).toEqual([20, 130]);
+  });
+
   it('refuses what is no export', () => {
     expect(() => new HistoryReplay().take('{')).toThrow('line 1 is not JSON');
     expect(() => new HistoryReplay().take('{"line":"step","seq":1,"at":1,"changes":[]}')).toThrow(
@@ -356,7 +493,19 @@ describe('verify', { timeout: 60_000 }, () => {
           state: 'done',
           executionCount: null,
           startedAt: null,
-          outputs: await blobs.put(project.id, Buffer.from(JSON.stringify({ blob: missing }))),
+          outputs: await blobs.put(
+            project.id,
+            Buffer.from(
+              JSON.stringify([
+                {
+                  type: 'display_data',
+                  data: {},
+                  metadata: {},
+                  blobs: { 'image/png': { blob: missing, size: 3 } },
+                },
+              ]),
+            ),
+          ),
         },
       ],
     });
@@ -404,9 +553,10 @@ describe('a deleted file', { timeout: 60_000 }, () => {
         isDone = true;
       });
       done.catch(() => undefined);
+      // the disk is a real one: if the clock ran far ahead of it, a flush would give up
       while (!isDone) {
-        await clock.pass(50);
-        await new Promise((resolve) => setImmediate(resolve));
+        await clock.pass(5);
+        await new Promise((resolve) => setTimeout(resolve, 1));
       }
       return done;
     };
@@ -432,6 +582,64 @@ describe('a deleted file', { timeout: 60_000 }, () => {
       code: 'file/exists',
     });
     await settled(rooms.close());
+  });
+});
+
+describe('all histories of a project', () => {
+  it('are listed, and exported one after the other, of which one can be replayed', async () => {
+    await fill();
+    const other = asDocumentId('notes');
+    await log.commit({
+      documents: [
+        { id: other, project: project.id, kind: 'notebook', path: '/deleted/notes/b.ipynb', epoch: 'e' },
+      ],
+      entries: entries.slice(0, 50).map((entry) => ({ ...entry, document: other })),
+    });
+    const exports = new HistoryExport({ log, steps, blobs, readWhole, clock: project.clock });
+    const histories = new ProjectHistories({ store: log, exports });
+    expect(await histories.list(project.id)).toEqual([
+      expect.objectContaining({ document: id, path: 'a.ipynb', isDeleted: false, steps: last }),
+      expect.objectContaining({ document: other, path: 'b.ipynb', isDeleted: true, steps: 50 }),
+    ]);
+    let all = '';
+    for await (const part of histories.exportAll(project.id, false)) all += part;
+    const lines = all.split('\n');
+    const replay = new HistoryReplay({}, '/deleted/notes/b.ipynb');
+    for (const line of lines) replay.take(line);
+    expect(pastCells(replay.past())).toEqual(pastCells(await steps.past(other, 50)));
+    const careless = new HistoryReplay();
+    expect(() => lines.forEach((line) => careless.take(line))).toThrow(/several documents/);
+    const first = new HistoryReplay({ seq: 20 }, 'a.ipynb');
+    for (const line of lines) first.take(line);
+    expect(pastCells(first.past())).toEqual(pastCells(await steps.past(id, 20)));
+  });
+});
+
+describe('names of moments', () => {
+  it('are entries with author and time, over all chunks, and can be taken away', async () => {
+    await fill();
+    const names = new HistoryNames({ log, steps, clock: project.clock, prepare: async () => recorder });
+    await names.name(project.id, id, 40, 'First try', owner);
+    await names.name(project.id, id, 333, 'Handed out', { ...owner, name: 'Ada' });
+    await names.name(project.id, id, 40, 'Before the exam', owner);
+    const at = project.clock.now();
+    expect(await names.list(project.id, id)).toEqual([
+      { seq: 40, name: 'Before the exam', by: 'Owner', at },
+      { seq: 333, name: 'Handed out', by: 'Ada', at },
+    ]);
+    await names.name(project.id, id, 40, '', owner);
+    expect((await names.list(project.id, id)).map(({ seq }) => seq)).toEqual([333]);
+    expect((await log.entries(id, last + 1, all)).map(({ author }) => author.name)).toEqual([
+      'Owner',
+      'Ada',
+      'Owner',
+      'Owner',
+    ]);
+    expect(await docAt(last + 4)).toEqual(await docAt(last));
+    await expect(names.name(project.id, id, last + 9, 'x', owner)).rejects.toMatchObject({
+      code: 'history/range',
+    });
+    expect((await verified())[0]?.faults).toEqual([]);
   });
 });
 

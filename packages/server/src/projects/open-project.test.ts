@@ -315,7 +315,7 @@ describe('the life of open projects', () => {
   it('goes on while a kernel lives, though nobody is there', async () => {
     const project = await open.get(row.id);
     await project.runner.call({ method: 'file.list', path: '' });
-    host.wire?.event({ ...kernel, kernel: asKernelId('k-d~1'), status: 'idle' });
+    host.wire?.event({ ...kernel, kernel: asKernelId('kernel-of-notebook-d-1'), status: 'idle' });
     await clock.pass(60 * minutes);
     expect(await open.get(row.id)).toBe(project);
   });

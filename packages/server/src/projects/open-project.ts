@@ -11,6 +11,7 @@ import { encodeFrame } from '@cahier/protocol/frame.ts';
 import type { RunnerSignal } from '@cahier/protocol/runner/up.ts';
 import { toWireError } from '@cahier/protocol/wire-error.ts';
 import type { Logger } from 'pino';
+import type * as Y from 'yjs';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { ProjectFiles } from '../files/routes.ts';
 import { GroupRecorder } from '../history/group-recorder.ts';
@@ -26,6 +27,7 @@ import { Rooms } from '../rooms/rooms.ts';
 import { RunnerClient } from '../runners/runner-client.ts';
 import type { RunnerHost } from '../runners/runner-host.ts';
 import type { RunnerTokenStore } from '../runners/runner-token-store.ts';
+import { ProjectTerminals } from '../terminals/project-terminals.ts';
 import { ProjectRuns } from '../runs/project-runs.ts';
 import type { ProjectRow } from './project-store.ts';
 import { projectFrames } from './project-frames.ts';
@@ -46,12 +48,16 @@ export interface OpenProjectDeps {
   readonly newId: (length: number) => string;
   /** How late the event loop is, ms. */
   readonly lag: () => number;
+  /** Default: one with a random client number. */
+  readonly newDoc?: () => Y.Doc;
 }
 
 const nobody: EntryAuthor = { person: null, name: '', session: null };
 
 /** Group commit: what arrives within it goes to disk together. */
 const commitWindowMs = 10;
+/** What people type reaches the others before it goes to the disk. */
+const commitLeadMs = 2;
 
 export class OpenProject implements ClientProject, ProjectFiles {
   readonly id: ProjectId;
@@ -59,6 +65,7 @@ export class OpenProject implements ClientProject, ProjectFiles {
   readonly recorder: GroupRecorder;
   readonly rooms: Rooms;
   readonly runs: ProjectRuns;
+  readonly terminals: ProjectTerminals;
   readonly frames: FrameTable;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -75,7 +82,14 @@ export class OpenProject implements ClientProject, ProjectFiles {
     this.#clock = clock;
     this.#logger = logger;
     this.#usedAt = clock.now();
-    this.recorder = new GroupRecorder({ log, clock, windowMs: commitWindowMs, random, logger });
+    this.recorder = new GroupRecorder({
+      log,
+      clock,
+      windowMs: commitWindowMs,
+      leadMs: commitLeadMs,
+      random,
+      logger,
+    });
     this.runner = this.#ends.add(
       new RunnerClient({
         project: row.id,
@@ -110,6 +124,7 @@ export class OpenProject implements ClientProject, ProjectFiles {
       newId: deps.newId,
       newDocumentId: () => asDocumentId(deps.newId(20)),
       lag: deps.lag,
+      ...(deps.newDoc ? { newDoc: deps.newDoc } : {}),
       openLive: async (room) => {
         const live = await this.runs.openLive(room);
         if (!this.runner.isExpected) live.onRunnerGone();
@@ -129,6 +144,7 @@ export class OpenProject implements ClientProject, ProjectFiles {
       newId: deps.newId,
       openRoom: (path) => this.#openRoom(path),
     });
+    this.terminals = this.#ends.add(new ProjectTerminals({ runner: this.runner, logger }));
     this.frames = projectFrames({
       rooms: this.rooms,
       runs: this.runs,
@@ -138,9 +154,10 @@ export class OpenProject implements ClientProject, ProjectFiles {
     this.#ends.add(keepUp({ recorder: this.recorder, steps: deps.steps, clock, logger }));
   }
 
-  /** Milliseconds for which nobody was here and nothing ran; 0 while somebody is, or while a kernel lives. */
+  /** Milliseconds for which nobody was here and nothing ran; 0 while somebody is, or while a kernel or a terminal lives. */
   idleMs(): number {
-    if (this.#sessions.size > 0 || this.runs.hasKernels) this.touch();
+    const isSomebodyHere = this.#sessions.size > 0 || this.rooms.all.some(({ room }) => room.seats > 0);
+    if (isSomebodyHere || this.runs.hasKernels || this.terminals.hasAny) this.touch();
     return this.#clock.now() - this.#usedAt;
   }
 
@@ -164,6 +181,10 @@ export class OpenProject implements ClientProject, ProjectFiles {
 
   showFolder(path: string): void {
     if (this.#folders.show(path)) this.#watch();
+  }
+
+  settle(path: string): Promise<void> {
+    return this.rooms.flush(path);
   }
 
   renamed(from: string, to: string): Promise<void> {

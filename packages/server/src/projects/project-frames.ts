@@ -78,10 +78,9 @@ export function projectFrames({ rooms, runs, isHere }: ProjectFramesDeps): Frame
     },
     'doc.restore': {
       action: 'history.restore',
-      take: async (session, { doc, seq, cell }) => {
-        joined(session, doc);
-        await rooms.restore(session, doc, seq, cell);
-        return null;
+      take: async (session, frame) => {
+        joined(session, frame.doc);
+        return { before: await rooms.restore(session, frame) };
       },
     },
     'run.queue': {

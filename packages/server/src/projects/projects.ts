@@ -62,6 +62,11 @@ export class Projects {
     return row;
   }
 
+  /** The project of the folder on the command line; null without one. */
+  get only(): ProjectId | null {
+    return this.#only;
+  }
+
   /** Throws `project/not-found`, also for one that this start does not serve. */
   async get(id: ProjectId): Promise<ProjectRow> {
     const row = await this.#deps.store.project(id);

@@ -119,13 +119,17 @@ async function importFile<Plain>(
     path,
     maxBytes: kind.maxBytes,
   });
-  const parsed = kind.fromFile(bytes, path, () => around.newId(8));
+  let made = 0;
+  const parsed = kind.fromFile(bytes, path, () => {
+    made += 1;
+    return around.newId(8);
+  });
   if (!parsed.ok) {
     return { ok: false, refused: { error: appError(parsed.code, { details: parsed.details }), path, bytes } };
   }
-  const seed = seedUpdate(kind, parsed.plain, around);
-  if (seed.length > longestSource) {
-    const details = { path, size: seed.length, limit: longestSource };
+  const size = bytes.length > longestSource ? sourceSize(kind, parsed.plain, around) : 0;
+  if (size > longestSource) {
+    const details = { path, size, limit: longestSource };
     return { ok: false, refused: { error: appError('file/too-large', { details }), path, bytes } };
   }
   const row: DocumentRow = {
@@ -137,9 +141,9 @@ async function importFile<Plain>(
   await recorder.open(row.id);
   const room = makeRoom(row, newDoc(around), 0, around);
   const isKept = recorder.attach({ documents: [{ ...row, project }] });
-  room.edit(fromFile, 'import', (doc, by) => Y.applyUpdate(doc, seed, by));
+  room.edit(fromFile, 'import', (doc) => kind.seed(doc, parsed.plain));
   const { mirror, notebook, end } = await furnish(room, around, null, parsed.plain);
-  mirror.imported(result.hash, bytes, parsed.plain);
+  mirror.imported(result.hash, parsed.plain, { bytes, isRereadable: made === 0 });
   await durableOrTrouble(isKept, recorder);
   return { ok: true, open: { room, mirror, notebook, dispose: end } };
 }
@@ -187,11 +191,11 @@ function makeRoom(row: DocumentRow, doc: Y.Doc, lastSeq: number, around: RoomSur
   return new Room({ row, doc, lastSeq, recorder, clock, logger, ...(lag ? { lag } : {}) });
 }
 
-/** What fills an empty document: outputs are not in it, so even a huge notebook is small here. */
-function seedUpdate<Plain>(kind: DocumentKind<Plain>, plain: Plain, around: RoomSurroundings): Uint8Array {
+/** Bytes of the document that a value becomes. Outputs are not in it, so even a huge notebook may be small here. */
+function sourceSize<Plain>(kind: DocumentKind<Plain>, plain: Plain, around: RoomSurroundings): number {
   const doc = newDoc(around);
-  doc.transact(() => kind.seed(doc, plain));
-  return Y.encodeStateAsUpdate(doc);
+  kind.seed(doc, plain);
+  return Y.encodeStateAsUpdate(doc).length;
 }
 
 function newDoc(around: RoomSurroundings): Y.Doc {

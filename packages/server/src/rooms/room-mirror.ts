@@ -6,9 +6,16 @@ import type { MirrorRow } from '../history/history-log.ts';
 import type { LiveSource } from './live-source.ts';
 import type { Room } from './room.ts';
 
+/** Bytes that somebody else wrote. */
+export interface ForeignFile {
+  readonly bytes: Uint8Array;
+  /** Reading them again gives the same value: no cell needed a new id. */
+  readonly isRereadable: boolean;
+}
+
 export interface RoomMirror<Plain> extends Disposable {
-  /** The document was just made from these bytes. */
-  imported(hash: string, bytes: Uint8Array, plain: Plain): void;
+  /** The document was just made from this file. */
+  imported(hash: string, plain: Plain, file: ForeignFile): void;
   /** The document was opened from its history: compares it with the file. */
   start(): void;
   /** Outputs or execution counts changed. */

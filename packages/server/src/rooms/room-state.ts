@@ -21,14 +21,17 @@ export interface RoomStateOptions {
 
 const snapshotAfterEntries = 500;
 const snapshotDelayMs = 1_000;
+/** A class opens a notebook within a minute, but those who wait for it at the same time do so within a second. */
+const encodedForMs = 1_000;
 
 export class RoomState implements Disposable {
   readonly #options: RoomStateOptions;
   #seq: number;
   #keptSeq: number;
   #timer: Disposable | null = null;
-  /** Many open the same document at the same time. */
+  /** Many open the same document at the same time; let go of soon after, it is as large as the text itself. */
   #encoded: { readonly seq: number; readonly bytes: Uint8Array } | null = null;
+  #letGo: Disposable | null = null;
 
   constructor(options: RoomStateOptions) {
     this.#options = options;
@@ -51,6 +54,10 @@ export class RoomState implements Disposable {
   encoded(): Uint8Array {
     if (this.#encoded?.seq !== this.#seq) {
       this.#encoded = { seq: this.#seq, bytes: Y.encodeStateAsUpdate(this.#options.doc) };
+      this.#letGo?.dispose();
+      this.#letGo = this.#options.clock.after(encodedForMs, () => {
+        this.#encoded = null;
+      });
     }
     return this.#encoded.bytes;
   }
@@ -69,6 +76,7 @@ export class RoomState implements Disposable {
 
   dispose(): void {
     this.keep();
+    this.#letGo?.dispose();
     this.#encoded = null;
   }
 }

@@ -11,9 +11,9 @@ import { Emitter } from '@cahier/base/emitter.ts';
 import type { DocumentId, SessionId } from '@cahier/base/ids.ts';
 import type { KindId } from '@cahier/core/documents/kind.ts';
 import { appError } from '@cahier/core/errors.ts';
-import { placementOf } from '@cahier/core/rooms/placement.ts';
+import { placementOf } from '@cahier/core/documents/placement.ts';
 import type { DocumentRow, EntryAuthor, Origin } from '@cahier/core/history/entry.ts';
-import type { DownFrame, FileState } from '@cahier/protocol/client/down.ts';
+import type { DownFrame, FileState, Peer } from '@cahier/protocol/client/down.ts';
 import type { ClientOrigin, PresenceState, UpFrameOf } from '@cahier/protocol/client/up.ts';
 import { encodeFrame, joinPayload } from '@cahier/protocol/frame.ts';
 import { toWireError } from '@cahier/protocol/wire-error.ts';
@@ -23,7 +23,8 @@ import type { Recorder } from '../history/recorder.ts';
 import { applyWhole } from './apply-whole.ts';
 import { FanOut } from './fan-out.ts';
 import type { LiveSource } from './live-source.ts';
-import { peerOf, PresenceRelay } from './presence-relay.ts';
+import { GuestSeat } from './guest-seat.ts';
+import { peerOf, type Present, PresenceRelay } from './presence-relay.ts';
 import { RoomState } from './room-state.ts';
 import type { RoomSession } from './room-session.ts';
 import { Seat } from './seat.ts';
@@ -53,6 +54,12 @@ class Edit {
   }
 }
 
+/** Somebody came, moved or left (`hasLeft`). */
+export interface PresenceNews {
+  readonly peer: Peer;
+  readonly hasLeft: boolean;
+}
+
 export interface RoomChange {
   readonly seq: number;
   readonly origin: Origin;
@@ -71,6 +78,12 @@ export class Room implements Disposable {
   readonly changed = new Emitter<RoomChange>();
   /** Somebody came or went: how many are here now. */
   readonly seatsChanged = new Emitter<number>();
+  readonly presenceChanged = new Emitter<PresenceNews>();
+  /** The room has another path. */
+  readonly moved = new Emitter<string>();
+  readonly fileChanged = new Emitter<FileState>();
+  /** Everybody must leave, and why. */
+  readonly expelled = new Emitter<AppError>();
   readonly #recorder: Recorder;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -78,11 +91,13 @@ export class Room implements Disposable {
   readonly #presence: PresenceRelay;
   readonly #state: RoomState;
   readonly #seats = new Map<SessionId, Seat>();
+  readonly #guests = new Map<SessionId, GuestSeat>();
   readonly #ends = new DisposableStore();
   readonly #clockOf = (client: number) => Y.getState(this.doc.store, client);
   #path: string;
   #live: LiveSource | null = null;
   #file: FileState = { state: 'written' };
+  #fileHash: string | null = null;
 
   constructor(parts: RoomParts) {
     this.id = parts.row.id;
@@ -97,6 +112,7 @@ export class Room implements Disposable {
       document: this.id,
       clock: parts.clock,
       deliver: (bytes, except) => this.#sendToAll(bytes, except),
+      told: (peer, hasLeft) => this.presenceChanged.emit({ peer, hasLeft }),
     });
     this.#state = new RoomState({ ...parts, document: this.id, seq: parts.lastSeq });
     this.#fanOut = this.#ends.add(
@@ -131,8 +147,19 @@ export class Room implements Disposable {
     return { id: this.id, kind: this.kind, path: this.#path, epoch: this.epoch };
   }
 
+  /** How many are here, guests too. */
   get seats(): number {
-    return this.#seats.size;
+    return this.#seats.size + this.#guests.size;
+  }
+
+  /** Who is here and where, guests too. */
+  get peers(): readonly Peer[] {
+    return this.#present.map(peerOf);
+  }
+
+  /** The same without guests. */
+  get peersInPage(): readonly Peer[] {
+    return [...this.#seats.values()].map(peerOf);
   }
 
   get live(): LiveSource | null {
@@ -175,7 +202,7 @@ export class Room implements Disposable {
         mayEdit: session.may('document.edit'),
         seq: this.lastSeq,
         ...(this.#live ? { live: this.#live.state } : {}),
-        peers: [...this.#seats.values()].filter((other) => other !== seat).map(peerOf),
+        peers: this.#present.filter((other) => other !== seat).map(peerOf),
         file: this.#file,
         parts: [vector.length, update.length],
       },
@@ -183,7 +210,7 @@ export class Room implements Disposable {
     );
     if (!isNew) return;
     this.#presence.joined(seat);
-    this.seatsChanged.emit(this.#seats.size);
+    this.seatsChanged.emit(this.seats);
   }
 
   leave(session: SessionId): void {
@@ -192,12 +219,28 @@ export class Room implements Disposable {
     this.#seats.delete(session);
     seat.dispose();
     this.#presence.left(seat);
-    this.seatsChanged.emit(this.#seats.size);
+    this.seatsChanged.emit(this.seats);
   }
 
   presence(session: SessionId, state: PresenceState | null): void {
-    const seat = this.#seats.get(session);
+    const seat = this.#seats.get(session) ?? this.#guests.get(session);
     if (seat) this.#presence.moved(seat, state);
+  }
+
+  /** Somebody is here by another wire until this is disposed; `presence` takes their session, too. */
+  welcome(session: Present['session']): Disposable {
+    const seat = new GuestSeat(session);
+    this.#guests.set(session.id, seat);
+    this.#presence.joined(seat);
+    this.seatsChanged.emit(this.seats);
+    return {
+      dispose: () => {
+        if (!this.#guests.delete(session.id)) return;
+        seat.dispose();
+        this.#presence.left(seat);
+        this.seatsChanged.emit(this.seats);
+      },
+    };
   }
 
   /** To everybody here, encoded once. */
@@ -247,36 +290,51 @@ export class Room implements Disposable {
 
   // ---- what the project tells
 
-  setFile(file: FileState): void {
-    if (file.state === this.#file.state && file.message === this.#file.message) return;
+  /** `hash`: SHA-256 of the bytes on disk, null when they are not known. */
+  setFile(file: FileState, hash: string | null = null): void {
+    const isSame = file.state === this.#file.state && file.message === this.#file.message;
+    if (isSame && hash === this.#fileHash) return;
     this.#file = file;
-    this.broadcast({ t: 'doc.file', doc: this.id, file });
+    this.#fileHash = hash;
+    if (!isSame) this.broadcast({ t: 'doc.file', doc: this.id, file });
+    this.fileChanged.emit(file);
   }
 
   get file(): FileState {
     return this.#file;
   }
 
+  get fileHash(): string | null {
+    return this.#fileHash;
+  }
+
   renamed(path: string): void {
     this.#path = path;
     this.broadcast({ t: 'doc.renamed', doc: this.id, path });
+    this.moved.emit(path);
   }
 
   /** Everybody must leave: the document was deleted or taken away. */
   expel(error: AppError): void {
     this.broadcast({ t: 'doc.closed', doc: this.id, error: toWireError(error) });
     for (const session of [...this.#seats.keys()]) this.leave(session);
+    this.expelled.emit(error);
   }
 
   dispose(): void {
     this.#state.dispose();
-    for (const seat of this.#seats.values()) seat.dispose();
+    for (const seat of this.#present) seat.dispose();
     this.#seats.clear();
+    this.#guests.clear();
     this.#ends.dispose();
     this.doc.destroy();
   }
 
   // ---- inside
+
+  get #present(): readonly (Seat | GuestSeat)[] {
+    return [...this.#seats.values(), ...this.#guests.values()];
+  }
 
   #take(seat: Seat, updates: readonly Uint8Array[], origins: readonly ClientOrigin[], firstN: number): void {
     const { session } = seat;

@@ -188,13 +188,15 @@ describe('rooms', () => {
     project.files.externally('n.ipynb', notebook);
     const { room } = await open('n.ipynb');
     const [ann, viewer] = [new SimSession('ann'), new SimSession('viewer', 'viewer')];
-    await expect(rooms.restore(viewer, room.id, 1)).rejects.toMatchObject({ code: 'access/forbidden' });
-    await settle(rooms.restore(ann, room.id, 1, asCellId('aaaa')));
+    await expect(rooms.restore(viewer, { doc: room.id, seq: 1 })).rejects.toMatchObject({
+      code: 'access/forbidden',
+    });
+    await settle(rooms.restore(ann, { doc: room.id, seq: 1, cell: asCellId('aaaa') }));
     expect(readNotebook(room.doc).cells.map(({ source }) => source)).toEqual(['# Old title', "print('hi')"]);
-    await expect(rooms.restore(ann, room.id, 1, asCellId('bbbb'))).rejects.toMatchObject({
+    await expect(rooms.restore(ann, { doc: room.id, seq: 1, cell: asCellId('bbbb') })).rejects.toMatchObject({
       code: 'cell/not-found',
     });
-    await settle(rooms.restore(ann, room.id, 1));
+    await settle(rooms.restore(ann, { doc: room.id, seq: 1 }));
     expect(orderedCells(room.doc).map(({ id }) => id)).toEqual(['aaaa']);
     const entries = await project.log.entries(room.id, 2, 9);
     expect(entries.map(({ origin, author: by }) => [origin, by.name])).toEqual([

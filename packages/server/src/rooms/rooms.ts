@@ -5,7 +5,7 @@
  */
 import { Emitter } from '@cahier/base/emitter.ts';
 import type { Disposable } from '@cahier/base/disposable.ts';
-import type { CellId, DocumentId, SessionId } from '@cahier/base/ids.ts';
+import type { DocumentId, SessionId } from '@cahier/base/ids.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { UpFrameOf } from '@cahier/protocol/client/up.ts';
 import { filesBelow } from './files-below.ts';
@@ -20,6 +20,8 @@ import type { PastReader } from './past-reader.ts';
 import { restoreRoom } from './restore-room.ts';
 import type { Room } from './room.ts';
 import type { RoomSession } from './room-session.ts';
+
+export type RestoreWanted = Pick<UpFrameOf<'doc.restore'>, 'doc' | 'seq' | 'cell' | 'results' | 'output'>;
 
 export interface RoomsParts extends RoomSurroundings {
   readonly past: PastReader;
@@ -86,6 +88,16 @@ export class Rooms {
     return opening;
   }
 
+  /** Like `open`, by the document's own name. Throws `document/not-found` also when its file was deleted. */
+  async openDocument(id: DocumentId): Promise<Opening> {
+    const { log, project } = this.#parts;
+    const open = this.#open.get(id);
+    if (open) return this.open(open.room.path);
+    const row = await log.document(id);
+    if (row?.project !== project || row.path.startsWith('/')) throw appError('document/not-found');
+    return this.open(row.path);
+  }
+
   /** `doc.open` from start to end: joins the room, or answers why the file cannot be edited. Throws as `open`. */
   async join(
     session: RoomSession,
@@ -103,8 +115,12 @@ export class Rooms {
     for (const { room } of this.all) room.leave(session);
   }
 
-  /** Makes document (or one cell) what it was after entry `seq`, as an ordinary edit. Throws `history/range`, `cell/not-found`. */
-  async restore(session: RoomSession, document: DocumentId, seq: number, cell?: CellId): Promise<void> {
+  /**
+   * Makes document (or one cell) what it was after entry `seq`, as an ordinary edit; its results too, when they are
+   * asked for. Resolves to the entry before it. Throws `history/range`, `cell/not-found`, `cell/running`.
+   */
+  async restore(session: RoomSession, wanted: RestoreWanted): Promise<number> {
+    const { doc: document, seq, cell = null, results, output = null } = wanted;
     if (!session.may('history.restore')) {
       throw appError('access/forbidden', { details: { action: 'restore' } });
     }
@@ -114,12 +130,15 @@ export class Rooms {
     if (!open) throw appError('document/not-found');
     const { person } = session;
     const author = { person: person.id, name: person.name, session: session.id };
-    restoreRoom(open.room, past, {
-      author,
-      cell: cell ?? null,
-      kinds: this.#parts.kinds,
-      newId: this.#parts.newId,
-    });
+    if (results === 'only' && cell !== null && !past.cells[cell]) throw appError('cell/not-found');
+    const put = results === undefined ? null : await open.room.live?.prepareResults(past, { cell, output });
+    put?.check();
+    const before = open.room.lastSeq;
+    if (results !== 'only') {
+      restoreRoom(open.room, past, { author, cell, kinds: this.#parts.kinds, newId: this.#parts.newId });
+    }
+    put?.put(author);
+    return before;
   }
 
   // ---- files

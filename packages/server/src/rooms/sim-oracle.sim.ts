@@ -57,7 +57,8 @@ export async function checkAll({ options, room, log, clients }: SimEnd): Promise
   mustEqual(asJson(cellsOf(replayed.doc)), asJson(wanted), 'the document opened from its log');
   const deriver = new StepDeriver(new Y.Doc(), emptyPast);
   for (const entry of entries) deriver.apply(entry, 0);
-  mustEqual(asJson(pastCells(deriver.past())), asJson(wanted), 'the history, folded');
+  const folded = pastCells(deriver.past()).map((cell) => ({ ...cell, run: undefined }));
+  mustEqual(asJson(folded), asJson(wanted), 'the history, folded');
   return isCrossed;
 }
 

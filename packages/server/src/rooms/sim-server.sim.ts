@@ -32,6 +32,7 @@ export interface SimServerParts {
 }
 
 export const simDocument = asDocumentId('sim');
+export const simProject = asProjectId('sim');
 export const simPath = 'sim.ipynb';
 const logger = pino({ level: 'silent' });
 
@@ -57,6 +58,10 @@ export class SimServer {
     return this.#log;
   }
 
+  get recorder(): Recorder | null {
+    return this.#recorder;
+  }
+
   /** Opens the document from its log. */
   async start(): Promise<Room> {
     const { clock, random, sabotage } = this.#parts;
@@ -71,7 +76,7 @@ export class SimServer {
     this.#recorder = recorder;
     this.#room = room;
     if (loaded.seq === 0) {
-      void recorder.attach({ documents: [{ ...row, project: asProjectId('sim') }] });
+      void recorder.attach({ documents: [{ ...row, project: simProject }] });
     }
     return room;
   }
@@ -100,6 +105,11 @@ export class SimServer {
         random.hex(3),
       );
     });
+  }
+
+  /** Something that changes no content: a run, a mark. */
+  record(entry: NewEntry): void {
+    if (this.#room) this.#recorder?.record(entry);
   }
 
   flush(): Promise<void> {

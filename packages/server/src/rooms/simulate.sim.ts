@@ -14,8 +14,22 @@ export interface SimReport {
   readonly isCrossed: boolean;
 }
 
+/** Who does and looks at more in a run than people do (history-witness.sim.ts). */
+export interface SimWitness {
+  /** What a client inserts next, instead of its usual token. */
+  mint(client: string): string;
+  round(server: SimServer): Promise<void>;
+  restarted(server: SimServer): Promise<void>;
+  /** Everything is healed and durable. */
+  end(server: SimServer): Promise<void>;
+}
+
 /** Rejects with what went wrong; the caller prints the options. */
-export async function simulate(options: SimOptions, sabotage: Sabotage = 'none'): Promise<SimReport> {
+export async function simulate(
+  options: SimOptions,
+  sabotage: Sabotage = 'none',
+  witness?: SimWitness,
+): Promise<SimReport> {
   const random = new SeededRandom(options.seed ^ 0x5eed);
   const clock = new FakeClock();
   const faults: SimFaults = { ...options.faults };
@@ -32,6 +46,7 @@ export async function simulate(options: SimOptions, sabotage: Sabotage = 'none')
         random: random.fork(),
         path: simPath,
         dial: (client) => server.connect(client),
+        ...(witness ? { mint: (name: string) => witness.mint(name) } : {}),
       }),
   );
   for (const client of clients) client.connect();
@@ -40,6 +55,7 @@ export async function simulate(options: SimOptions, sabotage: Sabotage = 'none')
   const restart = async () => {
     const room = await server.start();
     checkAcknowledged(room.doc, clients, 'after a restart');
+    await witness?.restarted(server);
   };
   for (let round = 0; round < options.rounds; round += 1) {
     await clock.pass(random.below(60));
@@ -47,6 +63,7 @@ export async function simulate(options: SimOptions, sabotage: Sabotage = 'none')
     const client = random.pick(clients);
     for (let i = 0; i < burst; i += 1) client.edit(options.edits);
     if (random.chance(0.05)) server.edit();
+    await witness?.round(server);
     if (random.chance(0.3)) random.pick(clients).flush();
     if (random.chance(faults.cut)) random.pick(clients).cut(random.between(1, 3_000));
     if (random.chance(faults.clientCrash)) random.pick(clients).crash(random.between(1, 3_000));
@@ -78,6 +95,7 @@ export async function simulate(options: SimOptions, sabotage: Sabotage = 'none')
   if (!room) throw new Error('the server is not there');
 
   const isCrossed = await checkAll({ options, room, log, clients });
+  await witness?.end(server);
   return {
     entries: room.lastSeq,
     acknowledged: clients.reduce((sum, client) => sum + client.acknowledged.length, 0),

@@ -40,6 +40,9 @@ const answerWithinMs: Readonly<Partial<Record<RunnerMethod, number>>> = {
   'kernel.shutdown': 60_000,
   'file.read': 120_000,
   'file.write': 120_000,
+  // the runner itself gives up after 60 s of looking and 180 s of converting, and says why
+  'nbconvert.list': 75_000,
+  'nbconvert.convert': 255_000,
 };
 const usualMs = 30_000;
 
@@ -52,6 +55,8 @@ const repeatable: ReadonlySet<RunnerMethod> = new Set([
   'file.list',
   'file.stat',
   'file.read',
+  'git.log',
+  'git.show',
   'file.watch',
 ]);
 

@@ -246,6 +246,17 @@ describe('calls', () => {
     await failing;
   });
 
+  it('wait for a conversion for as long as the runner may take to say that it failed', async () => {
+    const { runner } = await linked();
+    const wish = { method: 'nbconvert.convert', format: 'pdf', path: 'n.ipynb' } as const;
+    const converting = client.call(wish, new Uint8Array(0));
+    const { id } = await runner.next('call', 2);
+    await clock.pass(240_000);
+    const result = { mime: 'application/pdf', fileName: 'n.pdf' };
+    runner.say({ t: 'reply', re: id, result }, new Uint8Array([1]));
+    expect((await converting).result).toEqual(result);
+  });
+
   it('that may be repeated are, after a cut; the others fail', async () => {
     const { runner, start } = await linked();
     const running = client.call({ method: 'kernel.execute', kernel, run, cell: 'c', code: '1' });

@@ -7,7 +7,13 @@ import type { Clock } from '@cahier/base/clock.ts';
 import type { Disposable } from '@cahier/base/disposable.ts';
 import { backoffMs } from '@cahier/base/backoff.ts';
 import { Emitter } from '@cahier/base/emitter.ts';
-import { asRunnerId, type KernelId, type ProjectId, type RunnerId } from '@cahier/base/ids.ts';
+import {
+  asRunnerId,
+  type KernelId,
+  type ProjectId,
+  type RunnerId,
+  type TerminalName,
+} from '@cahier/base/ids.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { KernelChannel } from '@cahier/core/jupyter/socket-frames.ts';
 import { splitPayload } from '@cahier/protocol/frame.ts';
@@ -26,6 +32,19 @@ export interface KernelMessage {
   readonly kernel: KernelId;
   readonly channel: KernelChannel;
   readonly parts: readonly Uint8Array[];
+}
+
+export interface AnsweredCall {
+  readonly call: RunnerCall;
+  /** null: it was done. */
+  readonly error: unknown;
+}
+
+/** What a terminal showed: `at` bytes were shown before. */
+export interface TerminalShown {
+  readonly terminal: TerminalName;
+  readonly at: number;
+  readonly bytes: Uint8Array;
 }
 
 export interface RunnerClientDeps {
@@ -66,6 +85,10 @@ export class RunnerClient implements Runner, Disposable {
   #isHolding = false;
   /** What kernels say, as it is, while `kernel.listen` is on. */
   readonly messages = new Emitter<KernelMessage>();
+  /** What was asked of the runner, whoever asked, and how it ended. */
+  readonly answered = new Emitter<AnsweredCall>();
+  /** What terminals show, while `terminal.watch` is on. */
+  readonly shown = new Emitter<TerminalShown>();
   /** There is no runner any more, and none will be started unless it is needed. */
   readonly gone = new Emitter<void>();
 
@@ -96,6 +119,11 @@ export class RunnerClient implements Runner, Disposable {
   call<C extends RunnerCall>(call: C, payload?: Uint8Array): Promise<CallAnswer<C['method']>> {
     if (this.#isEnding) return Promise.reject(appError('runner/unreachable'));
     const answer = this.#calls.add<C>(call, payload);
+    if (this.answered.size > 0)
+      void answer.then(
+        () => this.#tell(call, null),
+        (error: unknown) => this.#tell(call, error),
+      );
     if (this.#link) this.#calls.sendWaiting(this.#link);
     else this.#ensureStarted();
     return answer;
@@ -186,6 +214,8 @@ export class RunnerClient implements Runner, Disposable {
         const { kernel, channel, parts } = frame;
         return this.messages.emit({ kernel, channel, parts: splitPayload(payload, parts) });
       }
+      case 'terminal':
+        return this.shown.emit({ terminal: frame.terminal, at: frame.at, bytes: payload });
       case 'hello':
         this.#deps.logger.warn('a runner said hello twice');
         return;
@@ -202,6 +232,14 @@ export class RunnerClient implements Runner, Disposable {
     }
     seen.seq = seq;
     for (const listener of this.#listeners) listener.onEvent(seq, event);
+  }
+
+  #tell(call: RunnerCall, error: unknown): void {
+    try {
+      this.answered.emit({ call, error });
+    } catch (thrown) {
+      this.#deps.logger.error({ err: thrown }, 'a listener to calls failed');
+    }
   }
 
   #unlink(link: RunnerWire): void {

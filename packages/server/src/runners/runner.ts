@@ -34,6 +34,8 @@ export interface RunnerListener {
 
 export interface Runner {
   readonly isConnected: boolean;
+  /** Is there a runner, or is one on its way? */
+  readonly isExpected: boolean;
   /** Starts the runner when there is none. Throws catalogued errors of the call, or `runner/unreachable`. */
   call<C extends RunnerCall>(call: C, payload?: Uint8Array): Promise<CallAnswer<C['method']>>;
   /** Everything up to `seq` is durable here: the runner may forget it. */

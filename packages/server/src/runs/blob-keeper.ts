@@ -82,6 +82,11 @@ export class BlobKeeper implements Disposable {
     return { blob: hash, size };
   }
 
+  /** What is on disk may be collected: the same bytes are put again next time. */
+  forget(): void {
+    this.#kept.clear();
+  }
+
   /** Is there something shown that has not been tried once? */
   get isShowing(): boolean {
     for (const write of this.#writes.values()) if (write.isShown && !write.isTried) return true;

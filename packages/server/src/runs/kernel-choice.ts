@@ -1,5 +1,5 @@
-/** Which kernelspec a notebook runs with: the one it names, else one of its language, else the project's default. */
-import type { KernelspecOnWire } from '@cahier/protocol/runner/up.ts';
+/** Which kernelspec a notebook runs with: the one it names, else one of its language; else the person has to choose. */
+import type { KernelspecOnWire } from '@cahier/protocol/project-facts.ts';
 
 export interface InstalledKernels {
   readonly default: string | null;
@@ -11,16 +11,34 @@ export interface WantedKernel {
   readonly language?: string;
 }
 
-/** null: nothing that could start is installed. A spec with a known problem is no choice. */
+/** A name counts in any case, and `python` means `python3`. */
+export function kernelspecNamed(
+  specs: readonly KernelspecOnWire[],
+  name: string,
+): KernelspecOnWire | undefined {
+  const wanted = name.toLowerCase();
+  return (
+    specs.find((spec) => spec.name === wanted) ??
+    (wanted === 'python' ? specs.find((spec) => spec.name === 'python3') : undefined)
+  );
+}
+
+/**
+ * null: nothing that fits can start, and running the code in another language would be worse than asking. A notebook that
+ * names no language gets the default. A spec with a known problem is no choice.
+ */
 export function chooseKernelspec(installed: InstalledKernels, wanted: WantedKernel): KernelspecOnWire | null {
   const working = installed.specs.filter((spec) => spec.problem === undefined);
-  const language = wanted.language?.toLowerCase();
-  const named = working.find((spec) => spec.name === wanted.name);
-  const standard = working.find((spec) => spec.name === installed.default);
+  const named = wanted.name === undefined ? undefined : kernelspecNamed(working, wanted.name);
   if (named !== undefined) return named;
-  if (language !== undefined && standard?.language.toLowerCase() !== language) {
-    const sameLanguage = working.find((spec) => spec.language.toLowerCase() === language);
-    if (sameLanguage !== undefined) return sameLanguage;
-  }
-  return standard ?? working[0] ?? null;
+  const standard = working.find((spec) => spec.name === installed.default) ?? working[0] ?? null;
+  if (wanted.language === undefined || wanted.language === '') return standard;
+  const language = plainLanguage(wanted.language);
+  const speaks = (spec: KernelspecOnWire) => plainLanguage(spec.language) === language;
+  return standard !== null && speaks(standard) ? standard : (working.find(speaks) ?? null);
+}
+
+/** Notebooks of long ago say `ipython`, some say `python3`. */
+function plainLanguage(language: string): string {
+  return language.toLowerCase().replace(/^i?python[\d.]*$/, 'python');
 }

@@ -1,21 +1,20 @@
 /**
  * The kernel of one notebook, as far as the server moves it: choosing a kernelspec, start, restart, shutdown, status.
  * Talks to the runner; decides nothing about cells (run-queue.ts does) and keeps no second copy of the state.
- *
- * A kernel's id names its notebook and one choice of kernelspec: `k-<document>~<random>`. What an earlier choice still
- * says can so be told from the present one.
  */
 import { AppError } from '@cahier/base/app-error.ts';
 import type { Clock } from '@cahier/base/clock.ts';
-import { type DocumentId, type KernelId, asDocumentId, asKernelId } from '@cahier/base/ids.ts';
+import type { KernelId } from '@cahier/base/ids.ts';
 import { type JsonObject, isJsonObject } from '@cahier/base/json.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { EntryAuthor } from '@cahier/core/history/entry.ts';
 import type { KernelState } from '@cahier/core/runs/live.ts';
 import type { RunOperation } from '@cahier/core/runs/run-queue.ts';
-import type { KernelspecOnWire, RunnerEvent, RunnerSignal } from '@cahier/protocol/runner/up.ts';
+import type { KernelspecOnWire } from '@cahier/protocol/project-facts.ts';
+import type { RunnerEvent, RunnerSignal } from '@cahier/protocol/runner/up.ts';
 import type { Runner } from '../runners/runner.ts';
-import { type InstalledKernels, chooseKernelspec } from './kernel-choice.ts';
+import { type InstalledKernels, chooseKernelspec, kernelspecNamed } from './kernel-choice.ts';
+import { notebookKernelId } from './kernel-id.ts';
 import type { RunLog } from './run-log.ts';
 import type { RunRoom } from './run-room.ts';
 
@@ -36,16 +35,6 @@ type StatusSignal = Extract<RunnerSignal, { s: 'kernel.status' }>;
 interface Metadata {
   readonly spec: KernelspecOnWire;
   readonly author: EntryAuthor;
-}
-
-export function kernelIdFor(document: DocumentId, random: string): KernelId {
-  return asKernelId(`k-${document}~${random}`);
-}
-
-/** null: not a kernel of a notebook. */
-export function documentOfKernel(kernel: KernelId): DocumentId | null {
-  const found = /^k-(.+)~[^~]*$/.exec(kernel)?.[1];
-  return found === undefined ? null : asDocumentId(found);
 }
 
 export class KernelControl {
@@ -70,13 +59,14 @@ export class KernelControl {
     return this.#isMoving;
   }
 
-  /** Throws `kernelspec/not-found`. The start itself is made by the run machine. */
-  async pick(name: string, author: EntryAuthor): Promise<void> {
+  /** The name as it is installed. Throws `kernelspec/not-found`. The start itself is made by the run machine. */
+  async pick(name: string, author: EntryAuthor): Promise<string> {
     const { specs } = await this.#options.kernelspecs();
-    const spec = specs.find((candidate) => candidate.name === name);
+    const spec = kernelspecNamed(specs, name);
     if (spec === undefined) throw appError('kernelspec/not-found', { details: { name } });
-    this.#picked = name;
+    this.#picked = spec.name;
     this.#metadata = { spec, author };
+    return spec.name;
   }
 
   /** The picked kernelspec runs already: only the metadata is written. */
@@ -92,7 +82,7 @@ export class KernelControl {
       const installed = await kernelspecs();
       if (turn !== this.#turn) return;
       const spec = this.#choose(installed, author);
-      const kernel = kernelIdFor(room.document, newId());
+      const kernel = notebookKernelId(room.document, newId());
       const { name, displayName, language } = spec;
       step({ do: 'kernel.chosen', chosen: { kernel, name, displayName, language }, at: clock.now() });
       await this.#call(kernel, name);
@@ -185,6 +175,9 @@ export class KernelControl {
     const wanted = this.#options.room.wantedKernel();
     const spec = chooseKernelspec(installed, wanted);
     if (spec === null) {
+      const { name = '', language = '' } = wanted;
+      if (installed.specs.some(({ problem }) => problem === undefined))
+        throw appError('kernelspec/language', { details: { language, name } });
       const cure = 'Install one, for Python with: python3 -m pip install ipykernel';
       throw appError('kernelspec/none', { details: { cure } });
     }

@@ -55,12 +55,17 @@ function inLines(base64: string): string {
 
 /** The value as the bundle had it. */
 export function valueOf(ref: BlobRef, mime: string, bytes: Uint8Array): Json {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const buffer = bufferOf(bytes);
   if (isJsonMime(mime)) return parseJson(buffer.toString());
   if (!isBinaryMime(mime)) return buffer.toString();
   const base64 = buffer.toString('base64');
   if (ref.breaks === 'lines') return inLines(base64);
   return ref.breaks === 'end' ? `${base64}\n` : base64;
+}
+
+/** The same bytes, not a copy. */
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function parseJson(text: string): Json {
@@ -74,17 +79,18 @@ const lost = 'This part of the output is no longer stored.\n';
 export async function readWhole(output: LiveOutput, keeper: Pick<BlobKeeper, 'read'>): Promise<NbOutput> {
   const hashes = blobsOf(output);
   const values = new Map<string, Uint8Array | null>();
+  const pages = new Map<string, string>();
   await Promise.all(
     hashes.map(async (hash) => {
-      values.set(hash, await keeper.read(hash).catch(() => null));
+      const bytes = await keeper.read(hash).catch(() => null);
+      // A long stream page by page as they come: all of it at once would hold up whoever types.
+      if (output.type === 'stream') pages.set(hash, bytes ? bufferOf(bytes).toString() : lost);
+      else values.set(hash, bytes);
     }),
   );
   const gone: JsonObject = { 'text/plain': lost };
   return toNbOutput(output, {
-    text: (ref) => {
-      const bytes = values.get(ref.blob);
-      return bytes ? Buffer.from(bytes).toString() : lost;
-    },
+    text: (ref) => pages.get(ref.blob) ?? lost,
     value: (ref, mime) => {
       const bytes = values.get(ref.blob);
       if (bytes) return valueOf(ref, mime, bytes);

@@ -1,5 +1,14 @@
-import { type RunId, asCellId, asPersonId, asProjectId } from '@cahier/base/ids.ts';
+import {
+  type BlobHash,
+  type RunId,
+  asBlobHash,
+  asCellId,
+  asPersonId,
+  asProjectId,
+} from '@cahier/base/ids.ts';
 import type { EntryAuthor } from '@cahier/core/history/entry.ts';
+import { emptyPast, type PastDocument } from '@cahier/core/history/step.ts';
+import type { LiveOutput } from '@cahier/core/runs/live.ts';
 import { FakeClock } from '@cahier/testkit/fake-clock.ts';
 import { FakeRunRoom } from '@cahier/testkit/fake-run-room.ts';
 import {
@@ -389,6 +398,9 @@ describe('runs of a notebook', () => {
       { spec: { name: 'ir', display_name: 'R', language: 'R' }, by: 'Bob' },
     ]);
     expect(states(runs)).toEqual({ a: 'idle' });
+    const { kernel } = runs.live.kernel;
+    await runs.selectKernel('IR', bob);
+    expect(runs.live.kernel).toMatchObject({ status: 'idle', kernel });
   });
 
   it('queues the running cell behind itself, and cancels what waits', async () => {
@@ -499,5 +511,75 @@ describe('runs of a notebook', () => {
     const other = new FakeRunner({ runner: 'runner-2' });
     other.connect(projectRuns);
     expect(runs.live.kernel.status).toBe('dead');
+  });
+});
+
+describe('results of the past', () => {
+  const at = (seq: number, outputs: BlobHash | null, count: number | null = 3): PastDocument => ({
+    ...emptyPast,
+    seq,
+    cells: {
+      [id('a')]: {
+        id: id('a'),
+        type: 'code',
+        position: 'a',
+        source: 'A',
+        metadata: {},
+        ...(outputs === null ? {} : { run: { state: 'done', count, outputs } }),
+      },
+    },
+  });
+  const old: readonly LiveOutput[] = [
+    { type: 'stream', name: 'stdout', text: 'old\n' },
+    { type: 'execute_result', data: { 'text/plain': '41' }, metadata: {}, executionCount: 3 },
+  ];
+  const all = { cell: id('a'), output: null };
+
+  it('come back as one entry of who asked, with origin restore, and go again by the same way', async () => {
+    const { runs, blobs, recorder } = await setUp({ a: 'A' }, { script: () => [says('new')] });
+    const hash = await blobs.put(project, Buffer.from(JSON.stringify(old)));
+    await runs.queue([id('a')], bob);
+    await idle(runs);
+    const before = await runs.prepareResults(at(4, hash), all);
+    before.put(ada);
+    expect(cell(runs, 'a')).toEqual({ state: 'idle', executionCount: 3, outputs: old });
+    await runs.flush();
+    const last = recorder.entries.at(-1);
+    expect(last).toMatchObject({ kind: 'run', run: null, origin: 'restore', author: ada, outputs: hash });
+    const ran = recorder.entries.find((entry) => entry.kind === 'run' && entry.run !== null);
+    if (ran?.kind !== 'run') throw new Error('the run is not in the history');
+    (await runs.prepareResults(at(5, ran.outputs, 1), all)).put(ada);
+    expect(cell(runs, 'a')?.outputs).toEqual([{ type: 'stream', name: 'stdout', text: 'new' }]);
+    expect((await runs.results()).get(id('a'))?.executionCount).toBe(1);
+  });
+
+  it('of one output leave the others; of a cell that had not run clear it; the same again is no entry', async () => {
+    const { runs, blobs, recorder } = await setUp({ a: 'A' }, { script: () => [says('new')] });
+    const hash = await blobs.put(project, Buffer.from(JSON.stringify(old)));
+    await runs.queue([id('a')], bob);
+    await idle(runs);
+    (await runs.prepareResults(at(4, hash), { cell: id('a'), output: 1 })).put(ada);
+    expect(cell(runs, 'a')?.outputs).toEqual([{ type: 'stream', name: 'stdout', text: 'new' }, old[1]]);
+    expect(cell(runs, 'a')?.executionCount).toBe(1);
+    (await runs.prepareResults(at(1, null), all)).put(ada);
+    expect(cell(runs, 'a')).toEqual({ state: 'idle', executionCount: null, outputs: [] });
+    await runs.flush();
+    const { length } = recorder.entries;
+    (await runs.prepareResults(at(1, null), all)).put(ada);
+    await runs.flush();
+    expect(recorder.entries.length).toBe(length);
+  });
+
+  it('are refused while the cell runs, and when they are no longer stored', async () => {
+    const { runs, blobs, runner } = await setUp({ a: 'A' }, { pace: 'by-hand', script: () => [says('x')] });
+    const hash = await blobs.put(project, Buffer.from(JSON.stringify(old)));
+    await runs.queue([id('a')], bob);
+    await vi.waitFor(() => expect(runner.ran).toEqual(['A']));
+    const prepared = await runs.prepareResults(at(4, hash), all);
+    expect(() => prepared.check()).toThrow(/running/);
+    expect(() => prepared.put(ada)).toThrow(/running/);
+    expect(cell(runs, 'a')?.state).toBe('running');
+    const gone = asBlobHash('0'.repeat(64));
+    await expect(runs.prepareResults(at(4, gone), all)).rejects.toMatchObject({ code: 'blob/not-found' });
   });
 });

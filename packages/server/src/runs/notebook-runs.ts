@@ -15,13 +15,21 @@ import { appError } from '@cahier/core/errors.ts';
 import type { EntryAuthor } from '@cahier/core/history/entry.ts';
 import { applyLiveOps, liveCell } from '@cahier/core/runs/apply-live-op.ts';
 import { foldStream } from '@cahier/core/runs/fold-output.ts';
-import type { LiveNotebook } from '@cahier/core/runs/live.ts';
+import type { LiveNotebook, LiveOp } from '@cahier/core/runs/live.ts';
 import { runIdFor } from '@cahier/core/runs/run-id.ts';
 import { type RunOperation, cellWithRun, runStep } from '@cahier/core/runs/run-queue.ts';
 import type { RunnerEvent, RunnerSignal } from '@cahier/protocol/runner/up.ts';
-import type { CellResults, LiveSource } from '../rooms/live-source.ts';
+import type { PastDocument } from '@cahier/core/history/step.ts';
+import type {
+  CellResults,
+  LiveSource,
+  PreparedResults,
+  ResultsFrom,
+  WhichResults,
+} from '../rooms/live-source.ts';
 import type { Runner } from '../runners/runner.ts';
 import type { BlobKeeper } from './blob-keeper.ts';
+import { type ClientRequest, type ClientRunChange, ClientRuns } from './client-runs.ts';
 import { resultsOf, withFileResults } from './cell-results.ts';
 import { foldMessages, settleStreams } from './fold-messages.ts';
 import type { InstalledKernels } from './kernel-choice.ts';
@@ -29,6 +37,7 @@ import { KernelControl } from './kernel-control.ts';
 import { LiveSender } from './live-sender.ts';
 import { KernelPresence, type KernelSeen } from './kernel-presence.ts';
 import { RunEffects, noAuthor } from './run-effects.ts';
+import { pastResults, resultsToPut } from './put-results.ts';
 import type { RunKeeping } from './run-keeping.ts';
 import type { RunLog } from './run-log.ts';
 import type { RunRoom } from './run-room.ts';
@@ -60,6 +69,9 @@ export class NotebookRuns implements LiveSource, Disposable {
   readonly #presence: KernelPresence;
   readonly #sender: LiveSender;
   readonly #results = new Emitter<void>();
+  /** Runs that a Jupyter client asked for by a message of its own. */
+  readonly #clients = new ClientRuns();
+  readonly #ops = new Emitter<readonly LiveOp[]>();
   readonly #ends = new DisposableStore();
   #live: LiveNotebook;
   #isFileBehind = false;
@@ -85,6 +97,7 @@ export class NotebookRuns implements LiveSource, Disposable {
         current: () => this.#live,
         send: (from, ops) => {
           room.broadcast({ t: 'live', doc: room.document, from, ops });
+          this.#ops.emit(ops);
           this.#announceResults();
         },
       }),
@@ -93,6 +106,7 @@ export class NotebookRuns implements LiveSource, Disposable {
     this.#kernel = new KernelControl({ ...options, state: () => this.#live.kernel, step });
     this.#effects = new RunEffects({
       ...options,
+      clients: this.#clients,
       kernel: this.#kernel,
       live: () => this.#live,
       lost: (reason) => this.#presence.lost(reason),
@@ -139,18 +153,37 @@ export class NotebookRuns implements LiveSource, Disposable {
   }
 
   /** Resolves when the results are with the recorder; what is attached afterwards is not durable before them. */
-  async takeResults(results: ReadonlyMap<CellId, CellResults>): Promise<void> {
+  async takeResults(results: ReadonlyMap<CellId, CellResults>, by?: ResultsFrom): Promise<void> {
     const { keeper, keeping, clock } = this.#options;
-    const origin = this.#isNew ? 'import' : 'disk';
+    const { author, origin } = by ?? { author: fromFile, origin: this.#isNew ? 'import' : 'disk' };
     const { state, taken } = withFileResults(this.#live, results, keeper);
-    this.#set(state, true, false);
+    this.#set(state, by === undefined, false);
     for (const id of taken) {
       const cell = liveCell(state, id);
       if (cell === undefined) continue;
       const { document } = this;
-      keeping.record({ document, at: clock.now(), author: fromFile, origin, run: null, id, cell }, true);
+      keeping.record({ document, at: clock.now(), author, origin, run: null, id, cell }, true);
     }
     await keeping.submitted();
+  }
+
+  async prepareResults(past: PastDocument, which: WhichResults): Promise<PreparedResults> {
+    const { keeper, keeping } = this.#options;
+    const wanted = await pastResults(past, which, keeper);
+    // What ran just now is in the history before what replaces it.
+    await keeping.submitted();
+    const missing = () => resultsToPut(this.#live, wanted, which.output);
+    return {
+      check: () => {
+        const running = missing().some(({ cell }) => liveCell(this.#live, cell)?.state === 'running');
+        if (running) throw appError('cell/running');
+      },
+      put: (author) => this.#tell({ do: 'results.put', results: missing() }, author),
+    };
+  }
+
+  onOps(listener: (ops: readonly LiveOp[], state: LiveNotebook) => void): Disposable {
+    return this.#ops.on((ops) => listener(ops, this.state));
   }
 
   onResultsChanged(listener: () => void): Disposable {
@@ -169,6 +202,52 @@ export class NotebookRuns implements LiveSource, Disposable {
     const by = author.person === null ? {} : { by: { id: author.person, name: author.name } };
     this.#tell({ do: 'queue', cells: asked, ...by, at: clock.now() }, author);
     await keeping.flush();
+  }
+
+  /** Is this a cell that a client may run by a message of its own? An empty one is no run here. */
+  takesRun(cell: CellId, code: string): boolean {
+    const isAlive = this.hasKernel && this.#live.kernel.kernel !== undefined;
+    return isAlive && code.trim() !== '' && this.#options.room.cell(cell)?.type === 'code';
+  }
+
+  /** The only code cell with exactly this text; null when there is none, or more than one. */
+  cellWithCode(code: string): CellId | null {
+    const { room } = this.#options;
+    const found = room.order().filter((id) => {
+      const cell = room.cell(id);
+      return cell?.type === 'code' && cell.source === code;
+    });
+    return found.length === 1 ? (found[0] ?? null) : null;
+  }
+
+  /**
+   * A client's own execute_request for a cell: it waits its turn like every run, then the kernel is sent this very
+   * message. Resolves to `dropped` when it left the queue unsent: whoever asked has to be told. Throws `kernel/dead`.
+   */
+  async runForClient(request: ClientRequest, author: EntryAuthor): Promise<'sent' | 'dropped'> {
+    const { clock, newId, runner, logger } = this.#options;
+    const { cell, parts } = request;
+    const run = runIdFor(cell, newId());
+    const { kernel } = this.#live.kernel;
+    if (kernel === undefined) throw appError('kernel/dead');
+    const lengths = parts.map((part) => part.length);
+    // ahead of the turn, so that the message outlives this process
+    runner
+      .call({ method: 'kernel.hold', kernel, run, parts: lengths }, Buffer.concat(parts))
+      .catch((error: unknown) => logger.info({ err: error, run }, 'a request of a client is not kept'));
+    const outcome = this.#clients.add(run, request, author.person);
+    const by = author.person === null ? {} : { by: { id: author.person, name: author.name } };
+    try {
+      this.#tell({ do: 'queue', cells: [{ cell, run, replaces: true }], ...by, at: clock.now() }, author);
+    } finally {
+      this.#clients.entered(this.#live);
+    }
+    return outcome;
+  }
+
+  /** A cell is being run by a client's own message, or is not any more. */
+  get clientRuns(): Emitter<ClientRunChange> {
+    return this.#clients.changed;
   }
 
   /** Takes waiting cells (all without `cells`) out of the queue. */
@@ -197,8 +276,8 @@ export class NotebookRuns implements LiveSource, Disposable {
 
   /** Runs the notebook with another kernelspec from now on and writes it to the metadata. Throws `kernelspec/not-found`. */
   async selectKernel(name: string, author: EntryAuthor): Promise<void> {
-    await this.#kernel.pick(name, author);
-    if (this.hasKernel && this.#live.kernel.name === name) return this.#kernel.keepRunning();
+    const picked = await this.#kernel.pick(name, author);
+    if (this.hasKernel && this.#live.kernel.name === picked) return this.#kernel.keepRunning();
     this.#tell({ do: 'shutdown', at: this.#options.clock.now() }, author);
     await this.restart(author);
   }
@@ -254,7 +333,9 @@ export class NotebookRuns implements LiveSource, Disposable {
         this.#set(settleStreams(this.#live, event.run, this.#options.keeper), false, false);
         this.#showPager(event.run, event.payload ?? []);
         const { run, status, executionCount } = event;
-        return this.#step({ do: 'finished', run, status, executionCount, at });
+        const goesOn = this.#clients.goesOn(run) ? { goesOn: true as const } : {};
+        this.#step({ do: 'finished', run, status, executionCount, at, ...goesOn });
+        return this.#clients.ended(run);
       }
       case 'kernel.status':
         return this.#kernel.onEvent(event);
@@ -324,7 +405,11 @@ export class NotebookRuns implements LiveSource, Disposable {
   }
 
   #perform(operation: RunOperation, author: EntryAuthor, isAsked: boolean): Promise<void>[] {
-    const { state, effects } = runStep(this.#live, operation, (id) => this.#options.room.cell(id));
+    const { state, effects } = runStep(this.#live, operation, (id, run) => {
+      const cell = this.#options.room.cell(id);
+      const code = run === undefined ? undefined : this.#clients.codeOf(run);
+      return cell === null || code === undefined ? cell : { ...cell, source: code };
+    });
     for (const effect of effects) if (effect.effect === 'refused') throw appError(effect.code);
     this.#set(state, false, isAsked || effects.length > 0, isAsked);
     return effects.map((effect) => this.#effects.perform(effect, author));
@@ -368,6 +453,7 @@ export class NotebookRuns implements LiveSource, Disposable {
     if (!isFromFile && !this.#isFileBehind) this.#isFileBehind = resultsDiffer(this.#live, state);
     this.#live = state;
     this.#isNew = false;
+    this.#clients.review(state);
     this.#options.keeping.touch(this, isSoon);
     this.#sender.changed(isAsked);
   }

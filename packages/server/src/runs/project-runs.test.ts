@@ -54,6 +54,7 @@ class Machine {
       get isConnected() {
         return alive.yes && fake.isConnected;
       },
+      isExpected: true,
       call: (call) => (alive.yes ? fake.call(call) : never),
       ack: (seq) => (alive.yes ? fake.ack(seq) : undefined),
     };

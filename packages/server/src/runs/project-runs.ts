@@ -16,7 +16,7 @@ import type { Runner, RunnerHello, RunnerListener } from '../runners/runner.ts';
 import { BlobKeeper } from './blob-keeper.ts';
 import { EventFold } from './event-fold.ts';
 import type { InstalledKernels } from './kernel-choice.ts';
-import { documentOfKernel } from './kernel-control.ts';
+import { documentOfKernel } from './kernel-id.ts';
 import { liveFromRow } from './live-json.ts';
 import type { KernelSeen } from './kernel-presence.ts';
 import { NotebookRuns } from './notebook-runs.ts';
@@ -158,6 +158,11 @@ export class ProjectRuns implements RunnerListener, Disposable {
 
   onDisconnected(): void {
     for (const runs of this.#open.values()) runs.onRunnerDisconnected();
+  }
+
+  /** Results that nothing names any more are about to be removed: one that is made again is stored again. */
+  forgetBlobs(): void {
+    this.#keeper.forget();
   }
 
   /** Makes everything durable, then ends. */

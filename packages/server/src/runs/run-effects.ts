@@ -8,6 +8,7 @@ import type { EntryAuthor } from '@cahier/core/history/entry.ts';
 import type { LiveNotebook, PersonRef } from '@cahier/core/runs/live.ts';
 import { type RunEffect, runningCell } from '@cahier/core/runs/run-queue.ts';
 import type { Runner } from '../runners/runner.ts';
+import type { ClientRuns } from './client-runs.ts';
 import type { KernelControl } from './kernel-control.ts';
 import type { RunKeeping } from './run-keeping.ts';
 import type { RunLog } from './run-log.ts';
@@ -18,6 +19,7 @@ export interface RunEffectsOptions {
   readonly runner: Pick<Runner, 'call'>;
   readonly keeping: RunKeeping;
   readonly kernel: KernelControl;
+  readonly clients: Pick<ClientRuns, 'sent'>;
   readonly clock: Clock;
   readonly logger: RunLog;
   readonly live: () => LiveNotebook;
@@ -66,9 +68,10 @@ export class RunEffects {
 
   /** Idempotent by the run's id: the runner runs it once. */
   async execute({ cell, run, code }: Execute): Promise<void> {
-    const { room, runner, live, logger, lost } = this.#options;
+    const { room, runner, live, logger, lost, clients } = this.#options;
     const { kernel } = live().kernel;
     if (kernel === undefined) return;
+    clients.sent(run);
     if (!this.#codeSeqs.has(run)) this.#codeSeqs.set(run, room.lastSeq);
     try {
       await runner.call({ method: 'kernel.execute', kernel, run, cell, code });
@@ -87,8 +90,11 @@ export class RunEffects {
       const by = mark === 'kernel-died' ? noAuthor : author;
       return keeping.record({ ...base, author: by, mark, text }, false);
     }
-    const { cell: id, run, ended: cell } = effect;
-    if (run === null) return keeping.record({ ...base, author, run, id, cell }, false);
+    const { cell: id, run, ended: cell, isRestored } = effect;
+    if (run === null) {
+      const origin = isRestored ? 'restore' : base.origin;
+      return keeping.record({ ...base, origin, author, run, id, cell }, false);
+    }
     const codeSeq = this.#codeSeqs.get(run);
     this.#codeSeqs.delete(run);
     const { name: kernel } = live().kernel;

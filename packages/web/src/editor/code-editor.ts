@@ -42,6 +42,7 @@ import {
   tooltips,
 } from '@codemirror/view';
 import type * as Y from 'yjs';
+import { type FoundRange, foundText, showFound } from './found-text.ts';
 import { closeInspection, inspectCommand, inspectTooltip } from './inspect-tooltip.ts';
 import { type KernelAssist, kernelCompletion } from './kernel-assist.ts';
 import { loadLanguage } from './language.ts';
@@ -67,6 +68,8 @@ export interface CodeEditorOptions {
   readonly assist?: KernelAssist;
   undo(): void;
   redo(): void;
+  /** Files were pasted (without a text beside them) or dropped, at the cursor. True: they were taken. */
+  onFiles?(files: readonly File[]): boolean;
   /** The owner's keys come before the editor's, but after an open list of completions. */
   onKey?(event: KeyboardEvent): boolean;
   /** Selection changed or the focus came or went. */
@@ -77,11 +80,14 @@ export interface CodeEditor {
   readonly view: EditorView;
   /** UTF-16 offsets of all cursors. */
   cursors(): number[];
+  /** Empty when nothing is selected. */
+  selectedText(): string;
   isAtFirstLine(): boolean;
   isAtLastLine(): boolean;
   focus(at?: 'start' | 'end'): void;
   select(anchor: number, head: number): void;
   showPeers(cursors: readonly RemoteCursor[]): void;
+  showFound(ranges: readonly FoundRange[]): void;
   setLanguage(language: string | null): void;
   setReadOnly(isReadOnly: boolean): void;
   setLineNumbers(isOn: boolean): void;
@@ -107,6 +113,7 @@ export function createCodeEditor(options: CodeEditorOptions): CodeEditor {
         Prec.highest(keymap.of([{ key: 'Escape', run: closeInspection }])),
         Prec.high(keymap.of([{ any: (_, event) => options.onKey?.(event) ?? false }])),
         keysOf(options),
+        filesOf(options),
         language.of([]),
         readOnly.of(readOnlyOf(options.isReadOnly)),
         numbers.of(numbersOf(options.hasLineNumbers)),
@@ -133,6 +140,7 @@ export function createCodeEditor(options: CodeEditorOptions): CodeEditor {
         options.assist ? inspectTooltip : [],
         codeLook,
         remoteCursors,
+        foundText,
         sharedText(options.text),
         EditorView.contentAttributes.of({
           tabindex: options.isTabStop ? '0' : '-1',
@@ -160,6 +168,10 @@ export function createCodeEditor(options: CodeEditorOptions): CodeEditor {
   return {
     view,
     cursors: () => view.state.selection.ranges.map((range) => range.head),
+    selectedText: () => {
+      const { from, to } = view.state.selection.main;
+      return view.state.sliceDoc(from, to);
+    },
     isAtFirstLine: () => isAtEdge(view, false),
     isAtLastLine: () => isAtEdge(view, true),
     focus: (at) => {
@@ -172,6 +184,7 @@ export function createCodeEditor(options: CodeEditorOptions): CodeEditor {
       view.dispatch({ selection: { anchor: Math.min(anchor, length), head: Math.min(head, length) } });
     },
     showPeers: (cursors) => showCursors(view, cursors),
+    showFound: (ranges) => showFound(view, ranges),
     setLanguage,
     setReadOnly: (isOn) => view.dispatch({ effects: readOnly.reconfigure(readOnlyOf(isOn)) }),
     setLineNumbers: (isOn) => view.dispatch({ effects: numbers.reconfigure(numbersOf(isOn)) }),
@@ -212,6 +225,25 @@ function numbersOf(isOn: boolean): Extension {
 
 function labelOf(label: string): Extension {
   return EditorView.contentAttributes.of({ 'aria-label': label });
+}
+
+function filesOf({ onFiles }: CodeEditorOptions): Extension {
+  if (!onFiles) return [];
+  const take = (event: Event, from: DataTransfer | null) => {
+    const isTaken = from !== null && from.files.length > 0 && onFiles([...from.files]);
+    if (isTaken) event.preventDefault();
+    return isTaken;
+  };
+  return EditorView.domEventHandlers({
+    // A table or a text that is copied comes with a picture of itself: the text is meant.
+    paste: (event) =>
+      event.clipboardData?.types.includes('text/plain') !== true && take(event, event.clipboardData),
+    drop: (event, view) => {
+      const at = view.posAtCoords({ x: event.clientX, y: event.clientY });
+      if (at !== null && event.dataTransfer?.files.length) view.dispatch({ selection: { anchor: at } });
+      return take(event, event.dataTransfer);
+    },
+  });
 }
 
 /** CodeMirror's own keys of the list, but for Escape. */

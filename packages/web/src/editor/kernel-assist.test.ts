@@ -1,5 +1,8 @@
+import { CompletionContext } from '@codemirror/autocomplete';
+import { python } from '@codemirror/lang-python';
+import { EditorState } from '@codemirror/state';
 import { describe, expect, it } from 'vitest';
-import { completionsOf, inspectionText } from './kernel-assist.ts';
+import { completionsOf, inspectionText, kernelCompletion } from './kernel-assist.ts';
 
 describe('what the kernel offers', () => {
   it('is placed by code points', () => {
@@ -40,5 +43,22 @@ describe('what the kernel offers', () => {
     expect(inspectionText({ found: true, data: { 'text/plain': 'Signature: f()' } })).toBe('Signature: f()');
     expect(inspectionText({ found: false, data: {} })).toBeNull();
     expect(inspectionText(null)).toBeNull();
+  });
+
+  it.each([
+    ['pri', false, 1],
+    ['# pri', false, 0],
+    ['# pri', true, 1],
+  ])('is asked for %j (by Tab: %j) %d times', async (code, byTab, times) => {
+    let asked = 0;
+    const complete = async () => {
+      asked += 1;
+      return { matches: ['print'], cursor_start: code.length - 3, cursor_end: code.length };
+    };
+    const state = EditorState.create({ doc: code, extensions: [python()] });
+    await kernelCompletion({ complete, inspect: async () => null })(
+      new CompletionContext(state, code.length, byTab),
+    );
+    expect(asked).toBe(times);
   });
 });

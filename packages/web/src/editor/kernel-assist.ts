@@ -8,6 +8,7 @@ import {
   type CompletionResult,
   completeAnyWord,
 } from '@codemirror/autocomplete';
+import { syntaxTree } from '@codemirror/language';
 import type { Json, JsonObject } from '@cahier/base/json.ts';
 import { isJsonObject } from '@cahier/base/json.ts';
 import { toCodePoints, toUnits } from './code-points.ts';
@@ -26,6 +27,9 @@ export function kernelCompletion(assist: KernelAssist) {
   return async (context: CompletionContext): Promise<CompletionResult | null> => {
     const word = context.matchBefore(/[\w.]+$/);
     if (!context.explicit && (!word || !/[A-Za-z_]\w*$|\.$/.test(word.text) || word.text.length < 2))
+      return null;
+    // Prose: nobody asked, and Enter would take a word instead of ending the line.
+    if (!context.explicit && /comment/i.test(syntaxTree(context.state).resolveInner(context.pos, -1).name))
       return null;
     const code = context.state.sliceDoc();
     const reply = await within(

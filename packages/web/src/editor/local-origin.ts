@@ -12,3 +12,5 @@ export class LocalOrigin {
 export const typing = new LocalOrigin('typing');
 export const pasting = new LocalOrigin('paste');
 export const structuring = new LocalOrigin('structure');
+/** No text comes that had not been in the document. */
+export const rearranging = new LocalOrigin('rearrangement');

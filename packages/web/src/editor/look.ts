@@ -136,7 +136,7 @@ const theme = EditorView.theme({
     color: 'var(--text-muted)',
     cursor: 'pointer',
   },
-  '.cm-searchMatch': { backgroundColor: 'var(--code-match)' },
+  '.cm-searchMatch': { backgroundColor: 'var(--code-found)' },
   '.cm-searchMatch-selected': { outline: '2px solid var(--accent)' },
 });
 

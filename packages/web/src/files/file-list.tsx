@@ -1,9 +1,9 @@
 /** The files of one folder. Arrows, Home, End move; Enter opens; F2 renames; Delete deletes. */
-import { ArrowDown, ArrowUp, Download, MoreVertical, Pencil, Trash2 } from 'lucide-react';
+import { ArrowDown, ArrowUp, Copy, Download, ExternalLink, MoreVertical, Pencil, Trash2 } from 'lucide-react';
 import { type KeyboardEvent, useRef } from 'react';
 import { Link } from 'wouter';
 import type { ProjectId } from '@cahier/base/ids.ts';
-import type { FileEntry } from '@cahier/protocol/runner/up.ts';
+import type { FileEntry } from '@cahier/protocol/project-facts.ts';
 import { fileUrl, pages } from '../link/urls.ts';
 import { classNames } from '../ui/class-names.ts';
 import { fileSize } from '../ui/file-size.ts';
@@ -23,6 +23,8 @@ interface Props {
   readonly onSort: (sort: Sort) => void;
   readonly onRename: (entry: FileEntry) => void;
   readonly onDelete: (entry: FileEntry) => void;
+  readonly onCopy: (entry: FileEntry) => void;
+  readonly onLab: (entry: FileEntry) => void;
 }
 
 const columns: readonly { key: SortKey; title: string }[] = [
@@ -60,7 +62,21 @@ export function FileList(props: Props) {
         location.href = fileUrl(project, entry.path, { download: true });
       },
     };
+    const lab: MenuItem = {
+      label: 'Open in JupyterLab',
+      icon: <ExternalLink size={17} aria-hidden />,
+      onChoose: () => props.onLab(entry),
+    };
     const changes: MenuItem[] = [
+      ...(entry.type === 'file'
+        ? [
+            {
+              label: 'Duplicate',
+              icon: <Copy size={17} aria-hidden />,
+              onChoose: () => props.onCopy(entry),
+            },
+          ]
+        : []),
       { label: 'Rename…', icon: <Pencil size={17} aria-hidden />, onChoose: () => props.onRename(entry) },
       {
         label: 'Delete…',
@@ -69,7 +85,7 @@ export function FileList(props: Props) {
         onChoose: () => props.onDelete(entry),
       },
     ];
-    return [...(entry.type === 'file' ? [download] : []), ...(mayEdit ? changes : [])];
+    return [...(entry.type === 'file' ? [lab, download] : []), ...(mayEdit ? changes : [])];
   };
 
   return (

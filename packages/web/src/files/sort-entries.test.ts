@@ -1,4 +1,4 @@
-import type { FileEntry } from '@cahier/protocol/runner/up.ts';
+import type { FileEntry } from '@cahier/protocol/project-facts.ts';
 import { describe, expect, it } from 'vitest';
 import { fileKind } from './file-kind.ts';
 import { sortEntries } from './sort-entries.ts';

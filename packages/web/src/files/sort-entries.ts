@@ -1,5 +1,5 @@
 /** The order of a listing. Folders come first, names as people count (`lab2` before `lab10`), hidden ones last. Pure. */
-import type { FileEntry } from '@cahier/protocol/runner/up.ts';
+import type { FileEntry } from '@cahier/protocol/project-facts.ts';
 
 export type SortKey = 'name' | 'modified' | 'size';
 export interface Sort {

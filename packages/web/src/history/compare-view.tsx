@@ -1,37 +1,45 @@
-/** Two moments of a document side by side in one reading: what came, what went, what moved, what is said otherwise. */
-import { comparablePast } from '@cahier/core/history/compare/comparable.ts';
+/** Two versions of a document in one reading: what came, what went, what moved, what is said otherwise. */
+import type { KnownValues } from '@cahier/core/history/compare/comparable.ts';
+import type { KeyChange } from '@cahier/core/history/compare/compare-json.ts';
 import {
   type ComparedRow,
   compareNotebooks,
   type ComparisonSummary,
 } from '@cahier/core/history/compare/compare-notebooks.ts';
 import { compareText, isSameText } from '@cahier/core/history/compare/compare-text.ts';
-import { textOf } from '@cahier/core/history/restore.ts';
-import type { PastDocument } from '@cahier/core/history/step.ts';
-import { ChevronDown, ChevronUp } from 'lucide-react';
-import { memo, type Ref, useImperativeHandle, useMemo, useRef, useState } from 'react';
+import { ArrowRight, ChevronDown, ChevronUp } from 'lucide-react';
+import { memo, type Ref, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react';
 import { outputSourceOf } from '../notebooks/notebook-outputs.ts';
 import { OutputSourceProvider } from '../outputs/output-source.ts';
 import type { DocumentSession } from '../rooms/document-session.ts';
 import { IconButton } from '../ui/button.tsx';
+import { MenuButton, type MenuItem } from '../ui/menu.tsx';
+import { Skeleton } from '../ui/skeleton.tsx';
+import { problemToast } from '../ui/toasts.ts';
 import styles from './compare.module.css';
+import { grouped, sameWords } from './compared-groups.ts';
+import type { ComparedSide } from './compared-side.ts';
+import { KeyChanges } from './key-changes.tsx';
+import { knownValues, needsValues } from './known-values.ts';
 import { MarkedText, OneSidedText } from './marked-text.tsx';
-import { OutputsCompare } from './outputs-compare.tsx';
+import { OutputsCompare, ResultOf } from './outputs-compare.tsx';
 
 export interface ChangeWalk {
   readonly go: (by: 1 | -1) => void;
 }
 
 interface Props {
-  readonly before: PastDocument;
-  readonly after: PastDocument;
-  readonly beforeWords: string;
-  readonly afterWords: string;
+  readonly before: ComparedSide;
+  readonly after: ComparedSide;
+  /** Chooses what stands on each side; null: that side is led by its handle on the timeline alone. */
+  readonly beforeItems: (() => readonly MenuItem[]) | null;
+  readonly afterItems: (() => readonly MenuItem[]) | null;
   readonly session: DocumentSession;
   readonly walk: Ref<ChangeWalk>;
 }
 
-export function CompareView({ before, after, beforeWords, afterWords, session, walk }: Props) {
+export function CompareView(props: Props) {
+  const { before, after, session, walk } = props;
   const root = useRef<HTMLElement>(null);
   const [at, setAt] = useState(-1);
   const go = (by: 1 | -1) => {
@@ -43,16 +51,14 @@ export function CompareView({ before, after, beforeWords, afterWords, session, w
     changes[next]?.focus({ preventScroll: true });
   };
   useImperativeHandle(walk, () => ({ go }));
-  const isNotebook = session.kind === 'notebook';
   return (
     <section ref={root} className={styles['compare']} aria-label="Comparison">
       <div className={styles['head']}>
-        <p className={styles['between']}>
-          <span className={styles['when']}>
-            <del>{beforeWords}</del>
-          </span>{' '}
-          → <span className={styles['when']}>{afterWords}</span>
-        </p>
+        <div className={styles['between']}>
+          <SideName name="Before" words={before.words} items={props.beforeItems} />
+          <ArrowRight size={16} aria-label="compared with" className={styles['arrow']} />
+          <SideName name="After" words={after.words} items={props.afterItems} />
+        </div>
         <IconButton label="Previous change" onClick={() => go(-1)}>
           <ChevronUp size={18} aria-hidden />
         </IconButton>
@@ -60,22 +66,41 @@ export function CompareView({ before, after, beforeWords, afterWords, session, w
           <ChevronDown size={18} aria-hidden />
         </IconButton>
       </div>
-      {isNotebook ? (
+      {before.content.kind === 'notebook' && after.content.kind === 'notebook' ? (
         <Notebooks before={before} after={after} session={session} />
-      ) : (
-        <Texts before={before} after={after} />
-      )}
+      ) : before.content.kind === 'text' && after.content.kind === 'text' ? (
+        <Texts before={before.content.text} after={after.content.text} />
+      ) : null}
     </section>
   );
 }
 
-function Texts({ before, after }: Pick<Props, 'before' | 'after'>) {
-  const comparison = useMemo(() => compareText(textOf(before), textOf(after)), [before, after]);
+function SideName(props: {
+  readonly name: string;
+  readonly words: string;
+  readonly items: (() => readonly MenuItem[]) | null;
+}) {
+  const { name, words, items } = props;
+  if (!items) return <span className={styles['when']}>{words}</span>;
+  return (
+    <MenuButton
+      look="quiet"
+      label={`${name}: ${words}. Choose another`}
+      items={items}
+      className={styles['sideName']}
+    >
+      <span className={styles['when']}>{words}</span> <ChevronDown size={14} aria-hidden />
+    </MenuButton>
+  );
+}
+
+function Texts({ before, after }: { readonly before: string; readonly after: string }) {
+  const comparison = useMemo(() => compareText(before, after), [before, after]);
   return (
     <>
       <output className={styles['summary']}>
         {isSameText(comparison)
-          ? 'No difference between these two moments.'
+          ? 'No difference between these two.'
           : `${lines(comparison.addedLines)} added, ${lines(comparison.removedLines)} removed.`}
       </output>
       <div className={styles['row']} data-change="text" tabIndex={-1}>
@@ -89,42 +114,57 @@ function lines(count: number): string {
   return `${count} ${count === 1 ? 'line' : 'lines'}`;
 }
 
+const nothingKnown: KnownValues = {};
+
 function Notebooks({ before, after, session }: Pick<Props, 'before' | 'after' | 'session'>) {
   const outputs = useMemo(() => outputSourceOf(session), [session]);
-  const { rows, summary, metadata } = useMemo(
-    () => compareNotebooks(comparablePast(before), comparablePast(after)),
-    [before, after],
+  const isOutside = needsValues(before, after);
+  const [fetched, setFetched] = useState<{ of: ComparedSide; and: ComparedSide; known: KnownValues } | null>(
+    null,
   );
-  const groups = useMemo(() => grouped(rows), [rows]);
+  useEffect(() => {
+    if (!isOutside) return;
+    let isLate = false;
+    knownValues([before, after], (hash, type) => session.blobUrl(hash, type)).then(
+      (known) => !isLate && setFetched({ of: before, and: after, known }),
+      (cause: unknown) => void problemToast(cause),
+    );
+    return () => {
+      isLate = true;
+    };
+  }, [isOutside, before, after, session]);
+  const isHere = fetched?.of === before && fetched.and === after;
+  const known = !isOutside ? nothingKnown : isHere ? fetched.known : null;
+  const compared = useMemo(
+    () =>
+      known && before.content.kind === 'notebook' && after.content.kind === 'notebook'
+        ? compareNotebooks(before.content.notebook, after.content.notebook, known)
+        : null,
+    [before, after, known],
+  );
+  const groups = useMemo(() => grouped(compared?.rows ?? []), [compared]);
+  if (!compared || !known) return <Skeleton lines={6} label="Reading the results" />;
   return (
     <OutputSourceProvider value={outputs}>
-      <output className={styles['summary']}>{summaryWords(summary, metadata.length > 0)}</output>
+      <output className={styles['summary']}>
+        {summaryWords(compared.summary, compared.metadata.length > 0)}
+      </output>
       {groups.map((group, i) =>
         'same' in group ? (
           <p key={`same ${i}`} className={styles['unchanged']}>
-            {group.same} {group.same === 1 ? 'cell' : 'cells'} without changes
+            {sameWords(group)}
           </p>
         ) : (
-          <Row key={`${group.row.before?.cell.id} ${group.row.after?.cell.id}`} row={group.row} />
+          <Row
+            key={`${group.row.before?.cell.id} ${group.row.after?.cell.id}`}
+            row={group.row}
+            known={known}
+          />
         ),
       )}
+      <Settings changes={[...compared.metadata, ...compared.extra]} />
     </OutputSourceProvider>
   );
-}
-
-type Group = { readonly row: ComparedRow } | { readonly same: number };
-
-function grouped(rows: readonly ComparedRow[]): readonly Group[] {
-  const groups: ({ row: ComparedRow } | { same: number })[] = [];
-  for (const row of rows) {
-    if (row.kind !== 'same') groups.push({ row });
-    else {
-      const last = groups.at(-1);
-      if (last && 'same' in last) last.same += 1;
-      else groups.push({ same: 1 });
-    }
-  }
-  return groups;
 }
 
 const kindWords: Readonly<Record<ComparedRow['kind'], string>> = {
@@ -135,16 +175,39 @@ const kindWords: Readonly<Record<ComparedRow['kind'], string>> = {
   removed: 'Removed',
 };
 
-const Row = memo(function Row({ row }: { readonly row: ComparedRow }) {
+/** What the notebook keeps beside its cells: kernel, language, and what tools put there. */
+function Settings({ changes }: { readonly changes: readonly KeyChange[] }) {
+  if (changes.length === 0) return null;
+  return (
+    <section
+      className={styles['row']}
+      data-change="settings"
+      tabIndex={-1}
+      aria-label="Settings of the notebook"
+    >
+      <h3 className={styles['title']}>
+        <span className={styles['badge']} data-kind="changed">
+          {kindWords.changed}
+        </span>{' '}
+        Settings of the notebook
+      </h3>
+      <KeyChanges changes={changes} />
+    </section>
+  );
+}
+
+interface RowProps {
+  readonly row: ComparedRow;
+  readonly known: KnownValues;
+}
+
+const Row = memo(function Row({ row, known }: RowProps) {
   const { kind, before, after, changes } = row;
   const number = (after ?? before)?.index ?? 0;
   const source = changes?.source ?? null;
   const from = before && after && kind === 'moved' ? `, was cell ${before.index + 1}` : '';
   const notes = [
     changes?.type && `now ${changes.type.after}, was ${changes.type.before}`,
-    changes &&
-      changes.metadata.length > 0 &&
-      `metadata: ${changes.metadata.map(({ path }) => path.join('.')).join(', ')}`,
     changes && changes.attachments.length > 0 && 'attachments differ',
     changes?.executionCount && changes.outputs === null && !source && 'run again, with the same result',
   ].filter((note) => typeof note === 'string');
@@ -166,12 +229,15 @@ const Row = memo(function Row({ row }: { readonly row: ComparedRow }) {
       </h3>
       {source && <MarkedText comparison={source} />}
       {!before && after && <OneSidedText text={after.cell.source} side="added" />}
+      {!before && after && <ResultOf outputs={after.cell.outputs} name="Result" />}
       {before && !after && <OneSidedText text={before.cell.source} side="removed" />}
+      {before && !after && <ResultOf outputs={before.cell.outputs} name="Its result" />}
       {before && after && kind === 'moved' && !source && (
         <pre className={styles['quiet']}>{firstLines(after.cell.source)}</pre>
       )}
+      {changes && <KeyChanges changes={[...changes.metadata, ...changes.extra]} />}
       {before && after && changes?.outputs && (
-        <OutputsCompare before={before.cell.outputs} after={after.cell.outputs} />
+        <OutputsCompare before={before.cell.outputs} after={after.cell.outputs} known={known} />
       )}
     </section>
   );
@@ -194,5 +260,5 @@ function summaryWords(summary: ComparisonSummary, isMetaChanged: boolean): strin
     onlyCounted > 0 && cells(onlyCounted, 'only run again'),
     isMetaChanged && 'settings of the notebook changed',
   ].filter((part) => typeof part === 'string');
-  return parts.length === 0 ? 'No difference between these two moments.' : `${parts.join(', ')}.`;
+  return parts.length === 0 ? 'No difference between these two.' : `${parts.join(', ')}.`;
 }

@@ -2,7 +2,8 @@
 import type { AuthorOnWire } from '@cahier/protocol/http/history.ts';
 import type { FlaggedStep } from './past-reader.ts';
 import type { TimeAxis, View } from './time-axis.ts';
-import { marksFor, timelineMarks } from './timeline-marks.ts';
+import { marksFor, pinMarks, timelineMarks } from './timeline-marks.ts';
+import type { Pin } from './use-versions.ts';
 
 export interface Drawing {
   readonly axis: TimeAxis;
@@ -12,12 +13,16 @@ export interface Drawing {
   readonly highlighted: number | null;
   /** Steps with marks after `from`, up to `to`; null: only the burst is known. */
   readonly flagged: (from: number, to: number) => readonly FlaggedStep[] | null;
+  /** Named moments and commits. */
+  readonly pins: readonly Pin[];
 }
 
+/** Names stand above the bars. */
+export const pinsHeight = 13;
 export const barsHeight = 40;
 const marksHeight = 12;
 const labelsHeight = 15;
-export const stripHeight = barsHeight + marksHeight + labelsHeight;
+export const stripHeight = pinsHeight + barsHeight + marksHeight + labelsHeight;
 /** Width of a bar with the space behind it. */
 const bucket = 3;
 const breakWidth = 14;
@@ -33,6 +38,8 @@ export function drawTimeline(canvas: HTMLCanvasElement, drawing: Drawing): void 
   const colorOf = colorsOf(canvas);
   const scale = width / (drawing.view.to - drawing.view.from);
   const xOf = (place: number) => (place - drawing.view.from) * scale;
+  drawPins(context, drawing, width, xOf, colorOf);
+  context.translate(0, pinsHeight);
   context.fillStyle = colorOf('--border');
   context.fillRect(0, barsHeight - 1, width, 1);
   drawBreaks(context, drawing, xOf, scale, colorOf);
@@ -151,6 +158,70 @@ function drawMarks(
   }
 }
 
+/** A line over the whole height with a sign on top, and the name beside it where there is room. */
+function drawPins(
+  context: CanvasRenderingContext2D,
+  { pins, axis, view }: Drawing,
+  width: number,
+  xOf: (place: number) => number,
+  colorOf: (variable: string) => string,
+): void {
+  context.font = `600 11px ${getComputedStyle(document.documentElement).getPropertyValue('--font-text')}`;
+  context.textBaseline = 'middle';
+  const inView = pins
+    .map((pin) => ({ pin, place: axis.placeOfSeq(pin.seq) }))
+    .filter(({ place }) => place >= view.from && place <= view.to)
+    .map(({ pin, place }) => ({ pin, x: Math.max(5, Math.min(width - 5, xOf(place))) }))
+    .sort((a, b) => a.x - b.x);
+  inView.forEach(({ pin, x }, i) => {
+    const mark = pinMarks[pin.kind];
+    const color = colorOf(mark.color);
+    context.fillStyle = color;
+    context.globalAlpha = 0.45;
+    context.fillRect(x - 0.5, 8, 1, pinsHeight + barsHeight - 9);
+    context.globalAlpha = 1;
+    context.save();
+    context.translate(x - (pin.kind === 'named' ? 1.5 : 4), 1);
+    context.fill(new Path2D(mark.path));
+    context.restore();
+    const free = (inView[i + 1]?.x ?? width) - x - 16;
+    const name = fitting(context, pin.label, Math.min(140, free));
+    if (name === '') return;
+    context.fillText(name, x + 9, 5.5);
+  });
+}
+
+/** As much of the text as there is room for; nothing when that would be a stump. */
+function fitting(context: CanvasRenderingContext2D, text: string, room: number): string {
+  if (context.measureText(text).width <= room) return text;
+  let end = Math.min(text.length, Math.floor(room / 5));
+  while (end > 3 && context.measureText(`${text.slice(0, end)}…`).width > room) end -= 1;
+  return end > 3 ? `${text.slice(0, end).trimEnd()}…` : '';
+}
+
+const yearMs = 365 * 86_400_000;
+
+function timeLabel(
+  at: number,
+  isLong: boolean,
+  width: number,
+): { readonly day: string; readonly time: string } {
+  const date = new Date(at);
+  return {
+    day: date.toLocaleDateString('en', {
+      day: 'numeric',
+      month: 'short',
+      ...(isLong ? { year: 'numeric' } : {}),
+    }),
+    time: date.toLocaleTimeString('en', {
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+      ...(width < 600_000 ? { second: '2-digit' } : {}),
+    }),
+  };
+}
+
 function drawTimes(
   context: CanvasRenderingContext2D,
   { axis, view }: Drawing,
@@ -162,24 +233,19 @@ function drawTimes(
   context.font = `11px ${getComputedStyle(document.documentElement).getPropertyValue('--font-text')}`;
   context.textBaseline = 'alphabetic';
   const count = Math.max(2, Math.floor(width / 130));
+  // Over more than a year nobody asks for the hour, but for the year.
+  const isLong = axis.timeAt(view.to) - axis.timeAt(view.from) > yearMs;
   let lastDay = '';
   let lastLabel = '';
   let free = -1;
   for (let i = 0; i < count; i++) {
     const x = (i * width) / count;
     if (x < free) continue;
-    const date = new Date(axis.timeAt(view.from + x / scale));
-    const day = date.toLocaleDateString('en', { day: 'numeric', month: 'short' });
-    const time = date.toLocaleTimeString('en', {
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-      ...(view.to - view.from < 600_000 ? { second: '2-digit' } : {}),
-    });
-    const label = day === lastDay ? time : `${day}, ${time}`;
+    const { day, time } = timeLabel(axis.timeAt(view.from + x / scale), isLong, view.to - view.from);
+    const label = isLong ? day : day === lastDay ? time : `${day}, ${time}`;
     if (label === lastLabel) continue;
     [lastDay, lastLabel] = [day, label];
-    context.fillText(label, x, stripHeight - 2);
+    context.fillText(label, x, stripHeight - pinsHeight - 2);
     free = x + context.measureText(label).width + 12;
   }
 }

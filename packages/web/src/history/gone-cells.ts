@@ -18,6 +18,13 @@ export function cellThenAndNow(cell: PastCell, now: PastDocument): 'same' | 'oth
     : 'other';
 }
 
+/** Did the cell, which is still there, show another result then? A cell that had not run yet has none to put back. */
+export function isOtherResult(cell: PastCell, now: PastDocument): boolean {
+  const is = lookUp(now, cell.id);
+  if (!is || !cell.run || cell.type !== 'code') return false;
+  return is.run?.outputs !== cell.run.outputs;
+}
+
 function lookUp(past: PastDocument, id: CellId): PastCell | undefined {
   return past.cells[id];
 }

@@ -2,7 +2,7 @@
  * The document at any moment: a timeline of all that was done, what the document looked like, who wrote it, and what
  * is different from another moment. Nothing here changes anything, except Restore, which is an ordinary new edit.
  */
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import { api } from '../link/api.ts';
 import { useAnswer } from '../link/use-answer.ts';
 import type { DocumentSession } from '../rooms/document-session.ts';
@@ -10,8 +10,14 @@ import { Button } from '../ui/button.tsx';
 import { EmptyState } from '../ui/empty-state.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import styles from './history-panel.module.css';
+import { isNews } from './is-news.ts';
+import { seqOfHash } from './moment-link.ts';
 import { OpenedHistory } from './opened-history.tsx';
 import { fetchPastView } from './past-body.tsx';
+import { PastReader } from './past-reader.ts';
+
+/** What others do comes onto the timeline this much later. */
+const followMs = 800;
 
 interface Props {
   readonly session: DocumentSession;
@@ -23,7 +29,13 @@ export function HistoryPanel(props: Props) {
   const { project, doc } = session;
   const known = useAnswer(`timeline ${doc}`, () => api.timeline(project, doc));
   const { reload } = known;
-  useEffect(() => fetchPastView(session.kind), [session.kind]);
+  const reader = useMemo(() => new PastReader((at) => api.chunk(project, doc, at)), [project, doc]);
+  // Beside the timeline, not after it.
+  useEffect(() => {
+    // A failure is shown where it is drawn.
+    if (session.kind === 'notebook') fetchPastView().catch(() => undefined);
+  }, [session.kind]);
+  useEffect(() => reader.prefetch(seqOfHash(location.hash)), [reader]);
   // Messages stay clear of the timeline.
   useEffect(() => {
     const { style } = document.documentElement;
@@ -32,15 +44,25 @@ export function HistoryPanel(props: Props) {
   }, []);
   // What others do meanwhile comes onto the timeline.
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    // Not put off for ever while somebody types without a pause.
     const later = () => {
-      clearTimeout(timer);
-      timer = setTimeout(reload, 800);
+      timer ??= setTimeout(() => {
+        timer = null;
+        reload();
+      }, followMs);
     };
     session.ydoc.on('update', later);
+    let live = session.live.get();
+    const unsubscribe = session.live.subscribe(() => {
+      const before = live;
+      live = session.live.get();
+      if (isNews(before, live)) later();
+    });
     return () => {
-      clearTimeout(timer);
+      if (timer !== null) clearTimeout(timer);
       session.ydoc.off('update', later);
+      unsubscribe();
     };
   }, [session, reload]);
   const timeline = known.value;
@@ -50,13 +72,15 @@ export function HistoryPanel(props: Props) {
     <section
       className={styles['overlay']}
       aria-label="History"
+      data-tips
       tabIndex={-1}
       onKeyDown={(event) => {
-        if (event.key === 'Escape' && !event.defaultPrevented) onClose();
+        const isInDialog = event.target instanceof Element && event.target.closest('dialog') !== null;
+        if (event.key === 'Escape' && !event.defaultPrevented && !isInDialog) onClose();
       }}
     >
       {timeline && timeline.moments.length > 0 ? (
-        <OpenedHistory {...props} timeline={timeline} />
+        <OpenedHistory {...props} timeline={timeline} reader={reader} />
       ) : known.error ? (
         <EmptyState
           title="The history cannot be shown now"

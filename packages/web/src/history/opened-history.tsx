@@ -1,50 +1,66 @@
 /** One history that is there: its state, and who shows which part of it (bar, body, timeline). */
-import { Suspense, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { CellId } from '@cahier/base/ids.ts';
-import { flagsOf } from '@cahier/core/history/timeline.ts';
 import type { Timeline } from '@cahier/protocol/http/history.ts';
+import { useLocation } from 'wouter';
 import { api } from '../link/api.ts';
+import { pages } from '../link/urls.ts';
 import type { DocumentSession } from '../rooms/document-session.ts';
 import { useStore } from '../rooms/use-store.ts';
+import { useProject } from '../shell/project-place.tsx';
 import { Button } from '../ui/button.tsx';
 import { copyText } from '../ui/copy-text.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
+import type { MenuItem } from '../ui/menu.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { problemToast, toast } from '../ui/toasts.ts';
 import { type ChangeWalk, CompareView } from './compare-view.tsx';
+import type { ComparedWith } from './compared-side.ts';
+import { FileDialog } from './file-dialog.tsx';
 import { goneCells } from './gone-cells.ts';
-import { type ComparedWith, HistoryBar } from './history-bar.tsx';
+import { type CompareChoice, compareItems, HistoryBar } from './history-bar.tsx';
 import { actionOf, type HistoryAction } from './history-keys.ts';
 import styles from './history-panel.module.css';
 import { hashOfSeq, seqOfHash } from './moment-link.ts';
 import { burst } from './moves.ts';
+import { MomentSaid } from './moment-said.tsx';
 import { PastBody } from './past-body.tsx';
-import { PastReader } from './past-reader.ts';
+import { pasteWords } from './paste-words.ts';
+import { PurgeDialog } from './purge-dialog.tsx';
+import type { PastReader } from './past-reader.ts';
 import { StepArchive } from './step-archive.ts';
 import { type View, withInView, zoomed } from './time-axis.ts';
 import { TimelineDock } from './timeline-dock.tsx';
-import { marksOf, momentAt, momentTime } from './timeline-words.ts';
+import { momentAt, momentTime } from './timeline-words.ts';
+import { told } from './told.ts';
 import { wholeTrack } from './track.ts';
 import { useBlame } from './use-blame.ts';
+import { useChangeInView } from './use-change-in-view.ts';
+import { useCompared } from './use-compared.ts';
 import { useMoment } from './use-moment.ts';
 import { usePlayback } from './use-playback.ts';
 import { restoreOf } from './use-restore.ts';
 import { storyWords, useStory } from './use-story.ts';
-
+import { pinsOf, useVersions } from './use-versions.ts';
 import { useWalk } from './use-walk.ts';
+import { VersionsDialog } from './versions-dialog.tsx';
 
 interface Props {
   readonly session: DocumentSession;
   readonly timeline: Timeline;
+  readonly reader: PastReader;
   readonly onClose: () => void;
 }
 
-export function OpenedHistory({ session, onClose, timeline }: Props) {
+export function OpenedHistory({ session, onClose, timeline, reader }: Props) {
   const { project, doc } = session;
   const { state } = useStore(session.status);
-  const fetchChunk = useCallback((at: number) => api.chunk(project, doc, at), [project, doc]);
-  const reader = useMemo(() => new PastReader(fetchChunk), [fetchChunk]);
-  const archive = useMemo(() => new StepArchive(fetchChunk), [fetchChunk]);
+  const { isOwner } = useProject();
+  const [, navigate] = useLocation();
+  const archive = useMemo(
+    () => new StepArchive((from, to) => api.steps(project, doc, from, to)),
+    [project, doc],
+  );
   const [now] = useState(Date.now);
   const { story, progress: following, follow, leave } = useStory(archive);
   const whole = useMemo(() => wholeTrack(timeline), [timeline]);
@@ -52,21 +68,31 @@ export function OpenedHistory({ session, onClose, timeline }: Props) {
   const { lastSeq } = timeline;
 
   const [wanted, setWanted] = useState<number | null>(() => seqOfHash(location.hash));
-  const [pinned, setPinned] = useState<number | 'now' | null>(null);
+  const [pinned, setPinned] = useState<ComparedWith | null>(null);
+  const [asking, setAsking] = useState<'versions' | 'file' | 'purge' | null>(null);
   const [mayPlay, setPlaying] = useState(false);
   const [speed, setSpeed] = useState(5);
   const [closeUp, setCloseUp] = useState<View | null>(null);
   const [highlighted, setHighlighted] = useState<number | null>(null);
   const [isBlaming, setBlaming] = useState(false);
   const seq = track.snap(wanted ?? lastSeq);
-  const otherSeq = pinned === null || story ? null : whole.snap(pinned === 'now' ? lastSeq : pinned);
+  const compared = story ? null : pinned;
+  const otherSeq =
+    compared?.what === 'moment' ? whole.snap(compared.seq === 'now' ? lastSeq : compared.seq) : null;
   const isPlaying = mayPlay && seq < track.last;
-  const view = closeUp ?? { from: 0, to: track.axis.length };
+  // The same object while it is the same: the timeline is drawn anew for another one.
+  const view = useMemo(() => closeUp ?? { from: 0, to: track.axis.length }, [closeUp, track]);
 
   const { shown, error } = useMoment(reader, seq, lastSeq);
   const newest = useMoment(reader, lastSeq, lastSeq).shown;
   const other = useMoment(reader, otherSeq, lastSeq).shown;
-  const isComparing = otherSeq !== null;
+  const isComparing = compared !== null;
+  const versions = useVersions(session, newest !== null);
+  const pins = useMemo(
+    () => (story ? [] : pinsOf(versions, whole, timeline.firstAt)),
+    [versions, whole, timeline.firstAt, story],
+  );
+  const { sides, error: outsideError } = useCompared({ session, compared, main: shown, other, lastSeq, now });
   const blame = useBlame(archive, isBlaming && !isComparing ? seq : null);
   const blamed = blame.blamed && shown && blame.blamed.blame.seq === shown.past.seq ? blame.blamed : null;
 
@@ -90,6 +116,14 @@ export function OpenedHistory({ session, onClose, timeline }: Props) {
     [track, reader, arrived],
   );
 
+  const pasteAt = useCallback(
+    (at: number) => {
+      const [is, was] = [reader.now(at), at > 1 ? reader.now(at - 1) : null];
+      return is?.step && was ? pasteWords(was.past, is.step) : null;
+    },
+    [reader],
+  );
+
   const goTo = useCallback(
     (to: number) => {
       const next = track.snap(to);
@@ -107,6 +141,19 @@ export function OpenedHistory({ session, onClose, timeline }: Props) {
     onEnd: () => setPlaying(false),
   });
 
+  const scroller = useRef<HTMLDivElement>(null);
+  const isDragged = useRef(false);
+  useChangeInView({
+    scroller,
+    shown: shown?.past.seq === seq && !isComparing ? shown : null,
+    isPlaying,
+    isResting: wanted === null,
+    isDragged,
+  });
+  // A comparison is read from its summary on.
+  useEffect(() => {
+    if (isComparing) scroller.current?.scrollTo(0, 0);
+  }, [isComparing]);
   const slider = useRef<HTMLDivElement>(null);
   useEffect(() => slider.current?.focus({ preventScroll: true }), []);
   useEffect(() => {
@@ -114,6 +161,15 @@ export function OpenedHistory({ session, onClose, timeline }: Props) {
     return () => clearTimeout(timer);
   }, [wanted, seq]);
   useEffect(() => () => setAddress(''), []);
+  // A link to a moment that is opened while the history is open.
+  useEffect(() => {
+    const follow = () => {
+      const to = seqOfHash(location.hash);
+      if (to !== null) setWanted(to);
+    };
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
 
   const changes = useRef<ChangeWalk>(null);
   const walk = useWalk({ track, story, reader, seq, highlighted, goTo });
@@ -135,16 +191,21 @@ export function OpenedHistory({ session, onClose, timeline }: Props) {
       compare(isComparing ? 'off' : seq === lastSeq ? 'session' : 'now');
     else setBlaming(!isBlaming);
   };
-  const compare = (what: ComparedWith) => {
+  const compareWith = (other: ComparedWith) => {
     leaveStory();
-    if (what === 'off') setPinned(null);
-    else if (what === 'now') setPinned('now');
-    else if (what === 'here') setPinned(seq);
-    else if (what === 'beginning') setPinned(1);
+    setPinned(other);
+  };
+  const compare = (what: CompareChoice) => {
+    if (what === 'version') setAsking('versions');
+    else if (what === 'file') setAsking('file');
+    else if (what === 'off') setPinned(null);
+    else if (what === 'now') compareWith({ what: 'moment', seq: 'now' });
+    else if (what === 'here') compareWith({ what: 'moment', seq });
+    else if (what === 'beginning') compareWith({ what: 'moment', seq: 1 });
     else {
       // What was there before the break in front of this moment.
       const start = whole.axis.breaks.findLast(({ place }) => place < whole.axis.placeOfSeq(seq));
-      setPinned(start ? whole.axis.seqAtTime(start.until - 1) : 1);
+      compareWith({ what: 'moment', seq: start ? whole.axis.seqAtTime(start.until - 1) : 1 });
     }
   };
   const leaveStory = () => {
@@ -156,7 +217,7 @@ export function OpenedHistory({ session, onClose, timeline }: Props) {
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const { target } = event;
     if (!(target instanceof HTMLElement) || event.defaultPrevented) return;
-    if (target.closest('input, select, textarea, [role="menu"], iframe')) return;
+    if (target.closest('input, select, textarea, [role="menu"], iframe, dialog')) return;
     if (event.key === ' ' && target.closest('button, summary, a')) return;
     // Elsewhere these keys scroll what is read.
     if (event.key.startsWith('Page') && target.dataset['handle'] === undefined) return;
@@ -167,14 +228,21 @@ export function OpenedHistory({ session, onClose, timeline }: Props) {
     if (isOther && otherSeq !== null && 'go' in action && 'by' in action) {
       const by =
         action.go === 'step' ? whole.step(otherSeq, action.by) : burst(whole.moments, otherSeq, action.by);
-      if (by !== null) setPinned(by);
+      if (by !== null) setPinned({ what: 'moment', seq: by });
     } else act(action);
   };
 
+  const forget = (at: number, name: string) => {
+    api.nameMoment(project, doc, at, name).then(versions.reload, problemToast);
+  };
   const restore = useMemo(() => restoreOf(session, onClose), [session, onClose]);
   const mayRestore = session.mayEdit && state !== 'offline';
   const onRestoreCell = useCallback(
     (cell: CellId, isGone: boolean) => void restore.cell(seq, cell, isGone),
+    [restore, seq],
+  );
+  const onRestoreResult = useCallback(
+    (cell: CellId, output: number | null) => void restore.result(seq, cell, output),
     [restore, seq],
   );
   const onFollow = useCallback(
@@ -193,17 +261,38 @@ export function OpenedHistory({ session, onClose, timeline }: Props) {
     [follow, lastSeq],
   );
 
-  const moment = track.moments[index];
-  const at = shown?.past.seq === seq ? (shown.step?.at ?? null) : (moment?.[1] ?? null);
-  const stepFlags = shown?.past.seq === seq && shown.step ? flagsOf(shown.step) : null;
-  const author = shown?.author ?? track.authors[moment?.[2] ?? -1] ?? null;
-  const time = at === null ? '\u00a0' : momentTime(at, now);
-  const place = `step ${track.ordinal(seq).toLocaleString('en')} of ${track.count.toLocaleString('en')}`;
-  const about = [place, ...(seq === lastSeq ? ['now'] : []), ...marksOf(stepFlags ?? moment?.[4] ?? 0)].join(
-    ' · ',
-  );
+  const isShown = shown?.past.seq === seq;
+  const { at, author, time, place, about } = told({
+    track,
+    seq,
+    shown: isShown ? shown : null,
+    paste: isShown ? pasteAt(seq) : null,
+    name: versions.nameAt(seq),
+    lastSeq,
+    now,
+  });
+  const words = `${time}, ${author?.name ?? 'unknown'}, ${about}`;
   const otherTime = other?.step ? momentTime(other.step.at, now) : '';
-  const isFirst = otherSeq !== null && seq < otherSeq;
+  const moreItems = (): readonly MenuItem[] => [
+    { label: 'Export this history', onChoose: () => save(api.exportUrl(project, doc, false)) },
+    { label: 'Export it with all results', onChoose: () => save(api.exportUrl(project, doc, true)) },
+    { label: 'History of the whole project', onChoose: () => navigate(pages.history(project)) },
+    { label: 'Help: what can be done here', onChoose: () => void open(pages.help('history'), '_blank') },
+    ...(isOwner
+      ? ([
+          'separator',
+          { label: 'Remove a part for ever…', isDanger: true, onChoose: () => setAsking('purge') },
+        ] as const)
+      : []),
+  ];
+  const otherItems = () => compareItems(compare, false);
+  const mainItems = (): readonly MenuItem[] => [
+    { label: 'Now', onChoose: () => goTo(lastSeq) },
+    { label: 'The beginning', onChoose: () => goTo(1) },
+    ...versions.names
+      .slice(-8)
+      .map((named) => ({ label: `“${named.name}”`, onChoose: () => goTo(named.seq) })),
+  ];
   const damaged = timeline.damaged?.length ?? 0;
   return (
     // Keys of the history, wherever inside the focus is.
@@ -213,6 +302,7 @@ export function OpenedHistory({ session, onClose, timeline }: Props) {
         time={time}
         author={author}
         about={about}
+        isNotebook={session.kind === 'notebook'}
         mayEdit={session.mayEdit}
         mayRestore={mayRestore && shown !== null && seq < lastSeq}
         gone={gone}
@@ -220,11 +310,13 @@ export function OpenedHistory({ session, onClose, timeline }: Props) {
         isBlaming={isBlaming}
         onCompare={compare}
         onBlame={() => setBlaming(!isBlaming)}
+        onVersions={() => setAsking('versions')}
         onLink={() => {
           const address = `${location.origin}${location.pathname}${hashOfSeq(seq)}`;
           copyText(address).then(() => toast('The link to this moment is copied.'), problemToast);
         }}
-        onRestore={() => void restore.all(seq)}
+        onRestore={(withResults) => void restore.all(seq, withResults)}
+        more={moreItems}
         onBringBack={(cell) => onRestoreCell(cell, true)}
         onClose={onClose}
       />
@@ -247,47 +339,58 @@ export function OpenedHistory({ session, onClose, timeline }: Props) {
           All others are shown as they were.
         </p>
       )}
-      <div className={styles['scroller']}>
+      <div ref={scroller} className={styles['scroller']} data-scroller>
         <div className={styles['past']} aria-live="off">
           {error && <EmptyState title="This moment cannot be shown">{error}</EmptyState>}
           {!shown && !error && <Skeleton lines={8} label="Loading that moment" />}
-          {shown && isComparing && other && (
+          {isComparing && outsideError !== null && (
+            <EmptyState
+              title="This cannot be compared"
+              actions={<Button onClick={() => setPinned(null)}>Stop comparing</Button>}
+            >
+              {outsideError}
+            </EmptyState>
+          )}
+          {isComparing && !sides && outsideError === null && (
+            <Skeleton lines={8} label="Loading what is compared" />
+          )}
+          {sides && outsideError === null && (
             <CompareView
-              before={isFirst ? shown.past : other.past}
-              after={isFirst ? other.past : shown.past}
-              beforeWords={isFirst ? time : otherTime}
-              afterWords={isFirst ? (otherSeq === lastSeq ? 'now' : otherTime) : time}
+              before={sides.before}
+              after={sides.after}
+              beforeItems={sides.isMainFirst ? mainItems : otherItems}
+              afterItems={sides.isMainFirst ? otherItems : mainItems}
               session={session}
               walk={changes}
             />
           )}
           {shown && !isComparing && (
-            <Suspense fallback={<Skeleton lines={8} label="Loading that moment" />}>
-              <PastBody
-                session={session}
-                past={shown.past}
-                before={before}
-                changed={changed}
-                only={story?.cells ?? null}
-                newest={newest?.past.seq === lastSeq ? newest.past : null}
-                blamed={blamed}
-                authors={archive.authors}
-                now={now}
-                mayRestore={mayRestore && seq < lastSeq}
-                onRestore={onRestoreCell}
-                onFollow={story ? null : onFollow}
-              />
-            </Suspense>
+            <PastBody
+              session={session}
+              past={shown.past}
+              before={before}
+              changed={changed}
+              only={story?.cells ?? null}
+              newest={newest?.past ?? null}
+              blamed={blamed}
+              authors={archive.authors}
+              now={now}
+              mayRestore={mayRestore && seq < lastSeq}
+              onRestore={onRestoreCell}
+              onRestoreResult={onRestoreResult}
+              onFollow={story ? null : onFollow}
+            />
           )}
         </div>
       </div>
+      <MomentSaid words={words} isPlaying={isPlaying} />
       <TimelineDock
         track={track}
         view={view}
         onView={(next) => setCloseUp(next.to - next.from >= track.axis.length ? null : next)}
         main={{
           seq,
-          text: `${time}, ${author?.name ?? 'unknown'}, ${about}`,
+          text: words,
           onSeq: (to) => {
             setPlaying(false);
             goTo(to);
@@ -296,7 +399,11 @@ export function OpenedHistory({ session, onClose, timeline }: Props) {
         other={
           otherSeq === null
             ? null
-            : { seq: otherSeq, text: otherTime, onSeq: (to) => setPinned(whole.snap(to)) }
+            : {
+                seq: otherSeq,
+                text: otherTime,
+                onSeq: (to) => setPinned({ what: 'moment', seq: whole.snap(to) }),
+              }
         }
         at={at}
         isPlaying={isPlaying}
@@ -304,10 +411,63 @@ export function OpenedHistory({ session, onClose, timeline }: Props) {
         onSpeed={setSpeed}
         highlighted={highlighted}
         flagged={flagged}
+        pins={pins}
+        pasteAt={pasteAt}
+        now={now}
         onHighlight={setHighlighted}
         act={act}
         sliderRef={slider}
+        isDragged={isDragged}
       />
+      {asking === 'versions' && (
+        <VersionsDialog
+          versions={versions}
+          now={now}
+          firstAt={timeline.firstAt}
+          naming={mayRestore && !story ? { words: `${time} · ${place}`, name: versions.nameAt(seq) } : null}
+          timeOf={(at) => whole.axis.timeAt(whole.axis.placeOfSeq(at))}
+          onGo={(to) => {
+            leaveStory();
+            goTo('seq' in to ? to.seq : whole.axis.seqAtTime(to.at));
+          }}
+          onCompare={compareWith}
+          onName={async (name) => {
+            await api.nameMoment(project, doc, seq, name);
+            versions.reload();
+            toast(`The moment is now called “${name}”.`, {
+              action: { label: 'Undo', run: () => forget(seq, versions.nameAt(seq) ?? '') },
+            });
+          }}
+          onForget={mayRestore ? (at) => forget(at, '') : null}
+          onClose={() => setAsking(null)}
+        />
+      )}
+      {asking === 'purge' && (
+        <PurgeDialog
+          track={whole}
+          now={now}
+          proposed={
+            otherSeq === null
+              ? { from: 1, to: Math.max(1, seq) }
+              : { from: Math.min(seq, otherSeq), to: Math.max(seq, otherSeq) }
+          }
+          onPurge={async ({ from, to }) => (await api.purge(project, doc, from, to)).entries}
+          onClose={(isDone) => {
+            setAsking(null);
+            // What was read before is not to be seen again.
+            if (isDone) onClose();
+          }}
+        />
+      )}
+      {asking === 'file' && (
+        <FileDialog
+          project={project}
+          path={session.path}
+          kind={session.kind}
+          onFile={(path) => compareWith({ what: 'file', path })}
+          onClose={() => setAsking(null)}
+        />
+      )}
     </div>
   );
 }
@@ -320,4 +480,11 @@ function setAddress(hash: string): void {
   const address = `${location.pathname}${location.search}${hash}`;
   const isOurs = location.hash === '' || seqOfHash(location.hash) !== null;
   if (isOurs && location.hash !== hash) history.replaceState(history.state, '', address);
+}
+
+function save(url: string): void {
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = '';
+  link.click();
 }

@@ -1,5 +1,5 @@
 /** The results of one cell at two moments: texts with what changed marked, pictures and the rest side by side. */
-import type { ComparableOutputs } from '@cahier/core/history/compare/comparable.ts';
+import type { ComparableOutputs, KnownValues } from '@cahier/core/history/compare/comparable.ts';
 import { compareOutputs, type OutputRow } from '@cahier/core/history/compare/compare-outputs.ts';
 import type { LiveOutput } from '@cahier/core/runs/live.ts';
 import { useMemo } from 'react';
@@ -13,13 +13,15 @@ import { parseOutputs } from './parse-outputs.ts';
 export function OutputsCompare({
   before,
   after,
+  known,
 }: {
   readonly before: ComparableOutputs;
   readonly after: ComparableOutputs;
+  readonly known: KnownValues;
 }) {
   const was = useOutputs(before);
   const is = useOutputs(after);
-  const rows = useMemo(() => (was && is ? compareOutputs(was, is) : null), [was, is]);
+  const rows = useMemo(() => (was && is ? compareOutputs(was, is, known) : null), [was, is, known]);
   if (!was || !is || !rows) return <p className={styles['hint']}>Loading the results…</p>;
   if (rows.every(({ kind }) => kind === 'same')) return null;
   const isText = rows.every((row) => row.kind === 'same' || textOf(row) !== null);
@@ -50,6 +52,19 @@ export function OutputsCompare({
           )}
         </div>
       ))}
+    </div>
+  );
+}
+
+/** The result of a cell that is only on one side. */
+export function ResultOf({ outputs, name }: { readonly outputs: ComparableOutputs; readonly name: string }) {
+  const values = useOutputs(outputs);
+  if (values === null) return <p className={styles['hint']}>Loading the results…</p>;
+  if (values.length === 0) return null;
+  return (
+    <div className={styles['results']}>
+      <h4 className={styles['part']}>{name}</h4>
+      <OutputList outputs={values} label={name} />
     </div>
   );
 }

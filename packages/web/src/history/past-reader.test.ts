@@ -20,10 +20,10 @@ const steps: Step[] = Array.from({ length: total }, (_, i) => ({
 }));
 
 function server() {
-  const asked: number[] = [];
-  const fetchChunk = async (seq: number): Promise<Chunk> => {
+  const asked: (number | null)[] = [];
+  const fetchChunk = async (seq: number | null): Promise<Chunk> => {
     asked.push(seq);
-    const start = Math.floor((seq - 1) / perChunk) * perChunk;
+    const start = Math.floor(((seq ?? total) - 1) / perChunk) * perChunk;
     const base: PastDocument = start === 0 ? emptyPast : foldTo(emptyPast, steps, start);
     return {
       authors: [{ person: null, name: 'Ada', color: '#123456' }],
@@ -62,5 +62,24 @@ describe('PastReader', () => {
     reader.prefetchAround(500, total);
     await Promise.all([reader.at(801), reader.at(400)]);
     expect(asked).toEqual([500, 801, 400]);
+  });
+
+  it('the newest, fetched before its number is known, is not fetched again', async () => {
+    const { asked, fetchChunk } = server();
+    const reader = new PastReader(fetchChunk);
+    reader.prefetch(null);
+    expect((await reader.at(total)).past.seq).toBe(total);
+    expect(asked).toEqual([null]);
+    await reader.at(1);
+    expect(asked).toEqual([null, 1]);
+  });
+
+  it('what cannot be fetched ahead is asked for again when it is wanted', async () => {
+    const { fetchChunk } = server();
+    const reader = new PastReader((seq) =>
+      seq === null ? Promise.reject(new Error('no way')) : fetchChunk(seq),
+    );
+    reader.prefetch(null);
+    expect((await reader.at(total)).past.seq).toBe(total);
   });
 });

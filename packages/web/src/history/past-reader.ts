@@ -37,12 +37,14 @@ const stride = 128;
 const mostChunks = 12;
 
 export class PastReader {
-  readonly #fetchChunk: (seq: number) => Promise<Chunk>;
+  readonly #fetchChunk: (seq: number | null) => Promise<Chunk>;
   #known: Known[] = [];
   #arrived = 0;
-  #asking = new Map<number, Promise<Known>>();
+  /** By what was asked for; null: the newest. */
+  #asking = new Map<number | null, Promise<Known>>();
 
-  constructor(fetchChunk: (seq: number) => Promise<Chunk>) {
+  /** `fetchChunk(null)`: the newest chunk. */
+  constructor(fetchChunk: (seq: number | null) => Promise<Chunk>) {
     this.#fetchChunk = fetchChunk;
   }
 
@@ -54,8 +56,15 @@ export class PastReader {
 
   /** Rejects with the server's error. */
   async at(seq: number): Promise<Moment> {
+    // What is on its way may hold it.
+    await this.#asking.get(null)?.catch(() => undefined);
     const known = this.#find(seq) ?? (await this.#ask(seq));
     return fold(known, seq);
+  }
+
+  /** Fetches what is looked at first, before the number of the last step is known: `seq`, or the newest (null). */
+  prefetch(seq: number | null): void {
+    if (seq === null || seq > 0) this.#ask(seq).catch(() => undefined);
   }
 
   /** Fetches what lies on both sides of `seq`, so that it is there when it is wanted. */
@@ -123,7 +132,7 @@ export class PastReader {
     return found;
   }
 
-  #ask(seq: number): Promise<Known> {
+  #ask(seq: number | null): Promise<Known> {
     const running = this.#asking.get(seq);
     if (running) return running;
     const asked = this.#fetchChunk(seq)

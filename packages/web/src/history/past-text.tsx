@@ -1,5 +1,5 @@
 import { textOf } from '@cahier/core/history/restore.ts';
-import type { PastDocument } from '@cahier/core/history/step.ts';
+import { type PastDocument, textCellId } from '@cahier/core/history/step.ts';
 import { useMemo } from 'react';
 import { classNames } from '../ui/class-names.ts';
 import { changedLines } from './changed-lines.ts';
@@ -16,7 +16,7 @@ export function PastText({ past, before }: Props) {
   const text = textOf(past);
   const changed = useMemo(() => changedLines(before ? textOf(before) : text, text), [before, text]);
   return (
-    <pre className={styles['text']}>
+    <pre className={styles['text']} data-past-cell={textCellId} data-part="source">
       {text.split('\n').map((line, i) => (
         // Lines have no other identity than their place.
         // oxlint-disable-next-line react/no-array-index-key

@@ -24,12 +24,33 @@ describe('TimeAxis', () => {
     expect(axis.placeOfSeq(20) - axis.placeOfSeq(10)).toBe(61_000);
   });
 
+  it('lets time go on in a short pause, and tells when work went on after a folded one', () => {
+    const end = axis.placeOfSeq(10);
+    expect([1, 20_000, 50_000].map((ms) => axis.timeAt(end + ms))).toEqual([1_001, 21_000, 51_000]);
+    expect(axis.timeAt(axis.breaks[0]?.place ?? 0)).toBe(10 * hour - 4_000);
+  });
+
   it('finds the last step at a time, also in a pause', () => {
     expect(axis.seqAtTime(1_000)).toBe(10);
     expect(axis.seqAtTime(30_000)).toBe(10);
     expect(axis.seqAtTime(5 * hour)).toBe(20);
     expect(axis.seqAtTime(11 * hour)).toBe(30);
     expect(axis.seqAtTime(-5)).toBe(1);
+  });
+
+  it('places the steps of one piece of work by their count, however far apart their numbers are', () => {
+    const seqs = [140, 150, 161, 900, 905, 910, 915];
+    const rows: MomentRow[] = [
+      [161, 3_000, 0, 3, 0],
+      [915, 90_000, 0, 4, 0],
+    ];
+    const own = new TimeAxis(rows, 1_000, seqs);
+    const places = seqs.map((seq) => own.placeOfSeq(seq));
+    expect(places.slice(0, 3).map((place) => Math.round(place))).toEqual([667, 1_333, 2_000]);
+    // 1.6 s for four steps, evenly.
+    expect(places.slice(3).map((place) => Math.round(place))).toEqual([87_800, 88_200, 88_600, 89_000]);
+    expect(places.map((place) => own.seqAt(place))).toEqual(seqs);
+    expect(own.seqAtTime(40_000)).toBe(161);
   });
 
   it('grows with the steps and finds each of them again, whatever the clock did', () => {

@@ -28,14 +28,19 @@ export interface Stretch {
   readonly from: number;
   readonly to: number;
   readonly row: MomentRow;
+  /** How many steps there are up to its end. */
+  readonly steps: number;
 }
 
 export class TimeAxis {
   readonly stretches: readonly Stretch[];
   readonly breaks: readonly AxisBreak[];
   readonly breakWidth: number;
+  /** Numbers of the steps, in order; null: 1, 2, 3 … */
+  readonly #seqs: readonly number[] | null;
 
-  constructor(moments: readonly MomentRow[], firstAt: number) {
+  constructor(moments: readonly MomentRow[], firstAt: number, seqs: readonly number[] | null = null) {
+    this.#seqs = seqs;
     const stretches: Stretch[] = [];
     const breaks: AxisBreak[] = [];
     const breakMs = breakWidthOf(moments, firstAt);
@@ -47,15 +52,16 @@ export class TimeAxis {
       const gap = to - time;
       const own = stretches.length === 0 ? gap : Math.min(gap, row[3] * stepMs);
       const idle = gap - own;
+      const steps = this.#countUpTo(row[0]);
       if (idle > longestIdleMs) {
         breaks.push({ place: place + breakMs / 2, idleMs: idle, until: to - own });
         place += breakMs;
-        stretches.push({ start: place, end: place + own, from: to - own, to, row });
+        stretches.push({ start: place, end: place + own, from: to - own, to, row, steps });
         place += own;
       } else {
         // A short pause is part of the axis as it is.
         const start = place + idle;
-        stretches.push({ start, end: place + gap, from: to - own, to, row });
+        stretches.push({ start, end: place + gap, from: to - own, to, row, steps });
         place += gap;
       }
       time = to;
@@ -73,8 +79,8 @@ export class TimeAxis {
     const index = this.#indexOf((stretch) => stretch.row[0] >= seq);
     const stretch = this.stretches[index];
     if (!stretch) return 0;
-    const before = this.stretches[index - 1]?.row[0] ?? 0;
-    const share = (seq - before) / Math.max(1, stretch.row[0] - before);
+    const before = this.stretches[index - 1]?.steps ?? 0;
+    const share = (this.#countUpTo(seq) - before) / Math.max(1, stretch.steps - before);
     return stretch.start + Math.max(0, Math.min(1, share)) * (stretch.end - stretch.start);
   }
 
@@ -82,21 +88,26 @@ export class TimeAxis {
     const index = this.#indexOf((stretch) => stretch.end >= place);
     const stretch = this.stretches[index];
     if (!stretch) return 0;
-    const before = this.stretches[index - 1]?.row[0] ?? 0;
-    const count = stretch.row[0] - before;
+    const before = this.stretches[index - 1]?.steps ?? 0;
+    const count = stretch.steps - before;
     const previousEnd = this.stretches[index - 1]?.end ?? 0;
     if (place < stretch.start) {
       // In a pause: whichever end is nearer.
-      return before > 0 && place - previousEnd < stretch.start - place ? before : before + 1;
+      return this.#seqOf(before > 0 && place - previousEnd < stretch.start - place ? before : before + 1);
     }
     const share = (place - stretch.start) / Math.max(1, stretch.end - stretch.start);
-    return before + Math.max(1, Math.min(count, Math.round(share * count)));
+    return this.#seqOf(before + Math.max(1, Math.min(count, Math.round(share * count))));
   }
 
   /** The time (ms) that a place stands for. */
   timeAt(place: number): number {
-    const stretch = this.stretches[this.#indexOf(({ end }) => end >= place)];
+    const index = this.#indexOf(({ end }) => end >= place);
+    const stretch = this.stretches[index];
     if (!stretch) return 0;
+    const before = this.stretches[index - 1];
+    const isPause = before !== undefined && stretch.from - before.to <= longestIdleMs;
+    // A pause is not folded: time goes on in it. In a folded one it is already when work went on.
+    if (isPause && place < stretch.start) return Math.min(stretch.from, before.to + place - before.end);
     const share = (place - stretch.start) / Math.max(1, stretch.end - stretch.start);
     return stretch.from + Math.max(0, Math.min(1, share)) * (stretch.to - stretch.from);
   }
@@ -106,11 +117,28 @@ export class TimeAxis {
     const index = this.#indexOf((stretch) => stretch.to >= at);
     const stretch = this.stretches[index];
     if (!stretch) return 0;
-    const before = this.stretches[index - 1]?.row[0] ?? 0;
+    const before = this.stretches[index - 1]?.steps ?? 0;
     if (at > stretch.to) return stretch.row[0];
-    if (at < stretch.from) return Math.max(1, before);
+    if (at < stretch.from) return this.#seqOf(Math.max(1, before));
     const share = (at - stretch.from) / Math.max(1, stretch.to - stretch.from);
-    return before + Math.max(1, Math.round(share * (stretch.row[0] - before)));
+    return this.#seqOf(before + Math.max(1, Math.round(share * (stretch.steps - before))));
+  }
+
+  /** How many steps of this axis have a number up to `seq`. */
+  #countUpTo(seq: number): number {
+    if (!this.#seqs) return seq;
+    let low = 0;
+    let high = this.#seqs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#seqs[middle] ?? 0) <= seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #seqOf(count: number): number {
+    return this.#seqs ? (this.#seqs[count - 1] ?? 0) : count;
   }
 
   /** The first stretch for which `is` holds (it holds for all after it), or the last one. */

@@ -2,7 +2,7 @@
 import { momentFlags } from '@cahier/core/history/timeline.ts';
 
 export interface TimelineMark {
-  readonly id: 'named' | 'restore' | 'kernel' | 'failedRun' | 'run' | 'disk' | 'paste';
+  readonly id: 'restore' | 'kernel' | 'failedRun' | 'run' | 'disk' | 'paste';
   readonly flag: number;
   readonly label: string;
   /** SVG path in a square of 8. */
@@ -12,13 +12,6 @@ export interface TimelineMark {
 
 /** The most telling first: where two meet, it is drawn on top. */
 export const timelineMarks: readonly TimelineMark[] = [
-  {
-    id: 'named',
-    flag: momentFlags.named,
-    label: 'Named version',
-    path: 'M1.5 0V8H2.7V5H7.5L6 2.7L7.5.4H2.7V0Z',
-    color: '--accent',
-  },
   {
     id: 'failedRun',
     flag: momentFlags.failedRun,
@@ -62,6 +55,20 @@ export const timelineMarks: readonly TimelineMark[] = [
     color: '--text-muted',
   },
 ];
+
+/** What has a name stands above the bars. */
+export const pinMarks = {
+  named: {
+    label: 'Named version',
+    path: 'M0 0V9H1.2V5.6H7L5.4 2.9L7 .3H1.2V0Z',
+    color: '--accent',
+  },
+  commit: {
+    label: 'Git commit',
+    path: 'M0 3.4H1.5A2.6 2.6 0 0 1 6.5 3.4H8V4.6H6.5A2.6 2.6 0 0 1 1.5 4.6H0ZM4 2.6A1.4 1.4 0 1 0 4 5.4A1.4 1.4 0 1 0 4 2.6Z',
+    color: '--warning',
+  },
+} as const;
 
 /** The marks to draw for these flags: a failed run is no second mark. */
 export function marksFor(flags: number): readonly TimelineMark[] {

@@ -3,12 +3,22 @@
  * screen readers and keys (keys are history-keys.ts's); wheel and two fingers zoom, a wheel with Shift moves along.
  */
 import type { AuthorOnWire } from '@cahier/protocol/http/history.ts';
-import { type PointerEvent, type Ref, useEffect, useEffectEvent, useRef, useState } from 'react';
+import {
+  type PointerEvent,
+  type Ref,
+  type RefObject,
+  useEffect,
+  useEffectEvent,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useStore } from '../rooms/use-store.ts';
 import { theme } from '../shell/theme.ts';
 import { classNames } from '../ui/class-names.ts';
 import { type Drawing, drawTimeline } from './draw-timeline.ts';
 import { moved, type TimeAxis, type View, zoomed } from './time-axis.ts';
+import { type Tip, tipAt } from './timeline-tip.ts';
 import styles from './timeline.module.css';
 
 export interface Handle {
@@ -25,19 +35,26 @@ interface Props {
   readonly authors: readonly AuthorOnWire[];
   readonly highlighted: number | null;
   readonly flagged: Drawing['flagged'];
+  readonly pins: Drawing['pins'];
+  readonly pasteAt: (seq: number) => string | null;
+  readonly now: number;
   readonly lastSeq: number;
   readonly main: Handle;
   /** The moment that is compared with. */
   readonly other: Handle | null;
   readonly sliderRef: Ref<HTMLDivElement>;
+  /** Set while a handle is dragged. */
+  readonly isDragged: RefObject<boolean>;
 }
 
 export function TimelineStrip(props: Props) {
-  const { axis, view, onView, authors, highlighted, flagged, lastSeq, main, other, sliderRef } = props;
+  const { axis, view, onView, authors, highlighted, flagged, pins, lastSeq, main, other, sliderRef } = props;
+  const { isDragged } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const track = useRef<HTMLDivElement>(null);
   const scheme = useStore(theme);
   const [width, setWidth] = useState(0);
+  const [hover, setHover] = useState<number | null>(null);
   /** Fingers and mouse buttons that are down, by pointer; what the first of them drags. */
   const pointers = useRef(new Map<number, number>());
   const dragged = useRef<Handle | null>(null);
@@ -51,11 +68,11 @@ export function TimelineStrip(props: Props) {
   }, []);
   useEffect(() => {
     if (canvas.current && width > 0) {
-      drawTimeline(canvas.current, { axis, view, authors, highlighted, flagged });
+      drawTimeline(canvas.current, { axis, view, authors, highlighted, flagged, pins });
     }
     // A change of theme changes the colours that are read while drawing.
     // oxlint-disable-next-line react/exhaustive-deps
-  }, [axis, view, authors, highlighted, flagged, width, scheme]);
+  }, [axis, view, authors, highlighted, flagged, pins, width, scheme]);
 
   const placeAt = (clientX: number) => {
     const box = track.current?.getBoundingClientRect();
@@ -77,6 +94,14 @@ export function TimelineStrip(props: Props) {
     return () => element?.removeEventListener('wheel', listen);
   }, []);
 
+  const tipOf = (clientX: number): Tip => {
+    const reach = (6 / Math.max(1, width)) * (view.to - view.from);
+    return tipAt(
+      { axis, authors, pins, flagged, pasteAt: props.pasteAt, now: props.now },
+      placeAt(clientX),
+      reach,
+    );
+  };
   const percent = (seq: number) =>
     ((axis.placeOfSeq(seq) - view.from) / Math.max(1, view.to - view.from)) * 100;
   const drag = (clientX: number) => {
@@ -86,6 +111,7 @@ export function TimelineStrip(props: Props) {
   };
   const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
     if (event.button !== 0) return;
+    setHover(null);
     event.currentTarget.setPointerCapture(event.pointerId);
     pointers.current.set(event.pointerId, event.clientX);
     if (pointers.current.size > 1) {
@@ -95,25 +121,32 @@ export function TimelineStrip(props: Props) {
     const isOther = event.target instanceof Element && event.target.closest('[data-handle="other"]') !== null;
     isOtherDragged.current = isOther;
     dragged.current = isOther && other ? other : main;
+    // A click goes there at once; only what follows is dragging.
     if (!isOther) drag(event.clientX);
   };
   const isOtherDragged = useRef(false);
   const onPointerMove = (event: PointerEvent<HTMLDivElement>) => {
     const before = pointers.current.get(event.pointerId);
-    if (before === undefined) return;
+    if (before === undefined) {
+      if (event.pointerType === 'mouse') setHover(event.clientX);
+      return;
+    }
     if (pointers.current.size === 2) {
       const rest = [...pointers.current].find(([id]) => id !== event.pointerId)?.[1] ?? before;
       const [was, is] = [Math.abs(before - rest), Math.abs(event.clientX - rest)];
       if (was > 4 && is > 4) onView(zoomed(view, was / is, placeAt((event.clientX + rest) / 2), axis.length));
     } else if (dragged.current) {
       dragged.current = isOtherDragged.current && other ? other : main;
+      isDragged.current = true;
       drag(event.clientX);
     }
     pointers.current.set(event.pointerId, event.clientX);
   };
   const onPointerEnd = (event: PointerEvent<HTMLDivElement>) => {
     pointers.current.delete(event.pointerId);
-    if (pointers.current.size === 0) dragged.current = null;
+    if (pointers.current.size > 0) return;
+    dragged.current = null;
+    isDragged.current = false;
   };
 
   const slider = (handle: Handle, label: string, name: 'main' | 'other') => {
@@ -148,11 +181,34 @@ export function TimelineStrip(props: Props) {
       onPointerMove={onPointerMove}
       onPointerUp={onPointerEnd}
       onPointerCancel={onPointerEnd}
+      onPointerLeave={() => setHover(null)}
     >
       <canvas ref={canvas} className={styles['strip']} aria-hidden />
       {other && <Between from={percent(main.seq)} to={percent(other.seq)} />}
       {slider(main, 'Moment', 'main')}
       {other && slider(other, 'Compared with', 'other')}
+      {hover !== null && <HoverTip clientX={hover} tip={tipOf(hover)} />}
+    </div>
+  );
+}
+
+/** Follows the mouse; what it says is also said by the slider, so screen readers are not told twice. */
+function HoverTip({ clientX, tip }: { readonly clientX: number; readonly tip: Tip }) {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const element = box.current;
+    const track = element?.parentElement?.getBoundingClientRect();
+    if (!element || !track) return;
+    const half = element.offsetWidth / 2;
+    const x = Math.max(half - 4, Math.min(track.width - half + 4, clientX - track.left));
+    element.style.translate = `calc(${x}px - 50%) 0`;
+  });
+  return (
+    <div ref={box} className={styles['tip']} aria-hidden>
+      <span>{tip.head}</span>
+      {tip.lines.map((line) => (
+        <strong key={line}>{line}</strong>
+      ))}
     </div>
   );
 }

@@ -29,21 +29,22 @@ export function marksOf(flags: number): string[] {
   return words;
 }
 
+// Made once: a formatter costs more than a frame of dragging may.
+const clock = new Intl.DateTimeFormat('en', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
+const dayOfYear = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'long' });
+const dayAndYear = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'long', year: 'numeric' });
+
 /** Date and time, with the day only when it is not today. */
 export function momentTime(at: number, now: number): string {
-  const date = new Date(at);
-  const time = date.toLocaleTimeString('en', {
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-  });
-  if (date.toDateString() === new Date(now).toDateString()) return `Today, ${time}`;
-  const isThisYear = date.getFullYear() === new Date(now).getFullYear();
-  const day = date.toLocaleDateString('en', {
-    day: 'numeric',
-    month: 'long',
-    ...(isThisYear ? {} : { year: 'numeric' }),
-  });
-  return `${day}, ${time}`;
+  const [date, today] = [new Date(at), new Date(now)];
+  const time = clock.format(date);
+  const isThisYear = date.getFullYear() === today.getFullYear();
+  if (isThisYear && date.getMonth() === today.getMonth() && date.getDate() === today.getDate())
+    return `Today, ${time}`;
+  return `${(isThisYear ? dayOfYear : dayAndYear).format(date)}, ${time}`;
 }

@@ -60,7 +60,7 @@ export function storyTrack(steps: readonly Step[], authors: readonly AuthorOnWir
   return {
     moments,
     authors,
-    axis: new TimeAxis(moments, steps[0]?.at ?? 0),
+    axis: new TimeAxis(moments, steps[0]?.at ?? 0, seqs),
     first: seqs[0] ?? 0,
     last: seqs.at(-1) ?? 0,
     count: seqs.length,

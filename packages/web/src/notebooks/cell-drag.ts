@@ -20,7 +20,7 @@ export function startCellDrag(
   if (event.button !== 0) return;
   event.preventDefault();
   const selected = model.selected();
-  const cells = selected.includes(cell) ? selected : [cell];
+  const cells = model.sections.withHidden(selected.includes(cell) ? selected : [cell]);
   const line = document.createElement('div');
   line.className = `${styles['dropLine']}`;
   let place: { after: CellId | null } | { before: CellId } | null = null;
@@ -36,7 +36,7 @@ export function startCellDrag(
     const box = target.getBoundingClientRect();
     const isAbove = pointerY < box.top + box.height / 2;
     const id = asCellId(target.dataset['cell']);
-    place = isAbove ? { before: id } : { after: id };
+    place = isAbove ? { before: id } : { after: model.sections.withHidden([id]).at(-1) ?? id };
     if (!line.isConnected) document.body.append(line);
     line.style.top = `${(isAbove ? box.top : box.bottom) - 1}px`;
     line.style.left = `${box.left}px`;

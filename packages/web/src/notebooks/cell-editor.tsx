@@ -50,6 +50,7 @@ export const CellEditor = memo(function CellEditor(props: Props) {
         undo: () => actions.undo(),
         redo: () => actions.redo(),
         ...(isCode ? { assist: actions.assist } : {}),
+        onFiles: (files) => actions.attach(cell, files),
         onKey: (event) => latest.current.onKey(event),
         onSelection: (anchor, head, hasFocus) => model.cursorMoved(cell, anchor, head, hasFocus),
       });

@@ -48,7 +48,11 @@ export function CellOutputs({ cell, label }: { readonly cell: CellSnapshot; read
     );
   }
   return (
-    <div className={styles['outputs']} style={kept > 0 ? { minHeight: kept } : undefined}>
+    <div
+      className={styles['outputs']}
+      data-scrolled={cell.isOutputScrolled || undefined}
+      style={kept > 0 ? { minHeight: kept } : undefined}
+    >
       <div ref={box}>{!isEmpty && <OutputList outputs={outputs} label={label} />}</div>
     </div>
   );

@@ -1,5 +1,5 @@
 /** The margin of a cell: the run button with Jupyter's prompt, or the type of a cell that does not run. A handle to drag it. */
-import { Play, Square } from 'lucide-react';
+import { ChevronDown, ChevronRight, Play, Square } from 'lucide-react';
 import styles from './cell.module.css';
 import { startCellDrag } from './cell-drag.ts';
 import type { CellSnapshot } from './notebook-model.ts';
@@ -48,6 +48,18 @@ export function CellPrompt({ cell }: { readonly cell: CellSnapshot }) {
           <span className={styles['promptText']} aria-hidden>
             {promptOf(cell.live)}
           </span>
+        </button>
+      ) : cell.folded !== null && cell.isRendered ? (
+        <button
+          type="button"
+          tabIndex={-1}
+          className={styles['fold']}
+          aria-expanded={cell.folded === 0}
+          aria-label="The section of this heading"
+          title={cell.folded === 0 ? 'Fold this section (←)' : 'Show this section (→)'}
+          onClick={() => model.fold(cell.id, cell.folded === 0)}
+        >
+          {cell.folded === 0 ? <ChevronDown size={17} aria-hidden /> : <ChevronRight size={17} aria-hidden />}
         </button>
       ) : null}
     </div>

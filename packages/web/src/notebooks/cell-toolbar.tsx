@@ -44,6 +44,11 @@ export function CellToolbar({ cell }: { readonly cell: CellSnapshot }) {
       onChoose: () => model.setOutputHidden(id, !cell.isOutputHidden),
     },
     {
+      label: cell.isOutputScrolled ? 'Show the output whole' : 'Output in a box that scrolls',
+      isDisabled: cell.live.outputs.length === 0,
+      onChoose: () => model.setOutputScrolled(id, !cell.isOutputScrolled),
+    },
+    {
       label: 'Clear the output',
       isDisabled: cell.live.outputs.length === 0,
       onChoose: () => actions.clearOutputs([id]),

@@ -1,29 +1,24 @@
 /** The kernel at a glance: its name and its state in words and shape; behind it, what can be done with it. */
 import { isJsonObject } from '@cahier/base/json.ts';
-import type { Kernelspecs } from '@cahier/protocol/http/files.ts';
-import { useState } from 'react';
-import { api } from '../link/api.ts';
 import { useStore } from '../rooms/use-store.ts';
 import { MenuButton, type MenuItem } from '../ui/menu.tsx';
-import { problemToast, toast } from '../ui/toasts.ts';
-import { kernelWords } from './kernel-words.ts';
+import { kernelWords, standInWords } from './kernel-words.ts';
 import styles from './notebook.module.css';
 import { useNotebook } from './use-cell.ts';
+import { useKernelChoices } from './use-kernel-choices.ts';
 
 export function KernelPill({ onRestart }: { onRestart(): void }) {
   const { model, actions } = useNotebook();
   const kernel = useStore(model.session.live, (live) => live.kernel);
   const metadata = useStore(model.metadata);
-  const [known, setKnown] = useState<Kernelspecs | null>(null);
+  const { ask, items: choices } = useKernelChoices((choice) => actions.chooseKernel(choice));
   const spec = metadata['kernelspec'];
   const wanted = isJsonObject(spec) && typeof spec['display_name'] === 'string' ? spec['display_name'] : null;
   const name = kernel.displayName ?? kernel.name ?? wanted ?? 'Kernel';
   const words = kernelWords(kernel.status);
+  const tip = kernel.reason?.slice(0, 300) ?? standInWords(kernel, spec);
   const isAlive = kernel.status === 'idle' || kernel.status === 'busy';
 
-  const ask = () => {
-    api.kernelspecs(model.session.project).then(setKnown, (error: unknown) => void problemToast(error));
-  };
   const items = (): MenuItem[] => [
     {
       label: 'Interrupt',
@@ -37,23 +32,11 @@ export function KernelPill({ onRestart }: { onRestart(): void }) {
       onChoose: () => actions.kernel('kernel.shutdown'),
     },
     'separator',
-    ...(known?.specs ?? []).map((one) => ({
-      label: one.problem ? `${one.displayName} (cannot start)` : one.displayName,
-      isChosen: one.name === kernel.name,
-      isDisabled: !actions.mayEdit,
-      onChoose: () => (one.problem ? void toast(one.problem) : actions.chooseKernel(one.name)),
-    })),
-    ...(known?.specs.length === 0
-      ? [{ label: 'No kernel is installed', isDisabled: true, onChoose: () => undefined }]
-      : []),
+    ...choices(),
   ];
   return (
     <div className={styles['kernel']} onPointerEnter={ask} onFocus={ask}>
-      <MenuButton
-        className={styles['pill']}
-        {...(kernel.reason === undefined ? {} : { tip: kernel.reason.slice(0, 300) })}
-        items={items}
-      >
+      <MenuButton className={styles['pill']} {...(tip === undefined ? {} : { tip })} items={items}>
         <span className={styles['kernelDot']} data-status={kernel.status} aria-hidden />
         <span className="visually-hidden">Kernel</span>
         <span className={styles['kernelName']}>{name}</span>

@@ -62,6 +62,17 @@ export function NearCell({ cell }: { readonly cell: CellSnapshot }) {
             />
           </div>
         )}
+        {cell.folded !== null && cell.folded > 0 && (
+          <button
+            type="button"
+            tabIndex={-1}
+            className={styles['hiddenOutput']}
+            aria-expanded="false"
+            onClick={() => model.fold(cell.id, false)}
+          >
+            {cell.folded === 1 ? 'One cell is folded' : `${cell.folded} cells are folded`}
+          </button>
+        )}
         {cell.type === 'code' && <RunInfo cell={cell} />}
         {cell.live.input && <InputPrompt key={cell.live.input.run} input={cell.live.input} />}
         {cell.type === 'code' && <CellOutputs cell={cell} label={`Output of cell ${number}`} />}

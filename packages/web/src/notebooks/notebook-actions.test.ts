@@ -1,50 +1,13 @@
-import { asCellId, asDocumentId, asPersonId, asProjectId, asSessionId } from '@cahier/base/ids.ts';
-import type { CellType } from '@cahier/core/notebooks/notebook.ts';
-import { cellText, cellType, insertCell, readCell } from '@cahier/core/notebooks/source-doc.ts';
-import { emptyLiveNotebook } from '@cahier/core/runs/live.ts';
+import { asCellId, asPersonId, asSessionId } from '@cahier/base/ids.ts';
+import { cellText, cellType, readCell } from '@cahier/core/notebooks/source-doc.ts';
 import { describe, expect, it } from 'vitest';
-import * as Y from 'yjs';
 import { typing } from '../editor/local-origin.ts';
-import { LiveStore } from '../rooms/live-store.ts';
-import { PresenceStore } from '../rooms/presence-store.ts';
-import { Store } from '../rooms/store.ts';
-import { syncStatus } from '../rooms/sync-status.ts';
+import { clientOriginOf } from '../rooms/client-origin.ts';
 import { toasts } from '../ui/toasts.ts';
 import { extendTo, selectOne } from './cell-selection.ts';
-import { NotebookActions } from './notebook-actions.ts';
-import { NotebookModel } from './notebook-model.ts';
-import type { NotebookSession } from './notebook-session.ts';
+import { openNotebook as open } from './notebook-bench.sim.ts';
 
 const [a, b, c] = [asCellId('a'), asCellId('b'), asCellId('c')];
-
-function open(cells: readonly (readonly [string, CellType, string])[], mayEdit = true) {
-  const ydoc = new Y.Doc();
-  let last = null;
-  for (const [id, type, source] of cells) {
-    insertCell(ydoc, { id: asCellId(id), type, source }, { after: last }, 'server', 'x');
-    last = asCellId(id);
-  }
-  const asked: unknown[] = [];
-  const session: NotebookSession = {
-    project: asProjectId('p'),
-    doc: asDocumentId('d'),
-    path: 'n.ipynb',
-    mayEdit,
-    ydoc,
-    live: new LiveStore(emptyLiveNotebook),
-    presence: new PresenceStore(() => {}),
-    status: new Store(syncStatus('saved', 0)),
-    undoOrigin: {},
-    request: async (frame) => {
-      asked.push(frame);
-      return null;
-    },
-    blobUrl: (hash) => hash,
-    projectUrl: (path) => path,
-  };
-  const model = new NotebookModel(session);
-  return { model, actions: new NotebookActions(model), session, asked, ydoc };
-}
 
 const three = [
   ['a', 'code', 'one'],
@@ -114,6 +77,26 @@ describe('cells', () => {
     expect(sources(notebook)).toEqual(['two', 'three', 'one']);
     notebook.actions.move(-1);
     expect(sources(notebook)).toEqual(['two', 'three', 'one']);
+  });
+
+  it('say of each edit whether it brings new text: who wrote what hangs on it', () => {
+    const notebook = open(three);
+    const { actions, model, ydoc } = notebook;
+    const said: string[] = [];
+    ydoc.on('update', (_: Uint8Array, origin: unknown) => said.push(clientOriginOf(origin)));
+    const saidOf = (edit: () => void) => {
+      said.length = 0;
+      edit();
+      return said.join();
+    };
+    model.select(selectOne(a));
+    expect(saidOf(() => actions.move(1))).toBe('rearrangement');
+    expect(saidOf(() => actions.merge())).toBe('rearrangement');
+    expect(saidOf(() => actions.undo())).toBe('undo');
+    expect(saidOf(() => actions.delete())).toBe('rearrangement');
+    expect(saidOf(() => toasts.get().at(-1)?.action?.run())).toBe('undo');
+    expect(saidOf(() => actions.duplicate(a))).toBe('structure');
+    expect(saidOf(() => actions.insert('below', 'code'))).toBe('structure');
   });
 
   it('merge with the next when one is selected', () => {

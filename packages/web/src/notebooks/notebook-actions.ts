@@ -2,6 +2,7 @@
  * Everything a person can do to a notebook, as methods: keys, buttons and the palette all call these. Edits go to the Y
  * document with an origin of this person's; runs and kernel controls are requests to the server.
  */
+import { assertNever } from '@cahier/base/assert-never.ts';
 import type { CellId } from '@cahier/base/ids.ts';
 import { asCellId } from '@cahier/base/ids.ts';
 import type { CellType } from '@cahier/core/notebooks/notebook.ts';
@@ -19,16 +20,21 @@ import {
   readCell,
   splitCell,
 } from '@cahier/core/notebooks/source-doc.ts';
+import { runningCell } from '@cahier/core/runs/run-queue.ts';
 import type { KernelAssist } from '../editor/kernel-assist.ts';
-import { structuring, typing } from '../editor/local-origin.ts';
+import { rearranging, structuring, typing } from '../editor/local-origin.ts';
 import { problemToast, toast } from '../ui/toasts.ts';
+import { attachPictures, isPicture, largestPicture, readPicture } from './attach-pictures.ts';
 import { extendTo, neighbour, selectAll, selectOne } from './cell-selection.ts';
 import { withHeading } from './contents.ts';
 import type { NotebookModel } from './notebook-model.ts';
 import type { NotebookSession } from './notebook-session.ts';
+import { headingAbove, sectionLevel } from './sections.ts';
 
 /** Cells cut or copied in this tab: they can be pasted into another notebook. */
 let clipboard: readonly Omit<NewCell, 'id'>[] = [];
+
+export type AfterRestart = 'restart' | 'clear' | 'run-all' | 'run-up-to';
 
 type KernelFrame = 'kernel.interrupt' | 'kernel.shutdown';
 
@@ -78,23 +84,23 @@ export class NotebookActions {
   }
 
   go(by: number): void {
-    const target = neighbour(this.#order, this.#active, by);
+    const target = neighbour(this.#shown, this.#active, by);
     if (target !== null) this.#model.select(selectOne(target));
   }
 
   extend(by: number): void {
-    const target = neighbour(this.#order, this.#active, by);
+    const target = neighbour(this.#shown, this.#active, by);
     if (target !== null) this.#model.select(extendTo(this.#model.selection.get(), target));
   }
 
   selectAll(): void {
-    this.#model.select(selectAll(this.#order));
+    this.#model.select(selectAll(this.#shown));
   }
 
   /** From the first or last line of an editor to the neighbour cell. False when there is none. */
   leaveEditor(by: 1 | -1): boolean {
     const from = this.#active;
-    const target = neighbour(this.#order, from, by);
+    const target = neighbour(this.#shown, from, by);
     if (target === null || target === from) return false;
     if (this.#model.cell(target)?.isRendered) {
       this.#model.select(selectOne(target));
@@ -124,7 +130,9 @@ export class NotebookActions {
     options: { edit?: boolean; near?: CellId } = {},
   ): CellId | null {
     if (!this.#mayChange()) return null;
-    const near = options.near ?? this.#active;
+    const at = options.near ?? this.#active;
+    // Below a folded heading is below its section.
+    const near = at !== null && where === 'below' ? (this.#whole([at]).at(-1) ?? at) : at;
     const place: Place = where === 'above' && near !== null ? { before: near } : { after: near };
     const id = newCellId();
     this.#change(() => insertCell(this.#doc, { id, type, source: '' }, place, structuring, jitter()));
@@ -136,23 +144,43 @@ export class NotebookActions {
     return id;
   }
 
-  delete(cells: readonly CellId[] = this.#model.selected(), word = 'deleted'): void {
+  /** Pictures pasted or dropped into a Markdown cell. False: they are not for it. */
+  attach(cell: CellId, files: readonly File[]): boolean {
+    const pictures = files.filter(isPicture);
+    if (pictures.length === 0 || this.#model.cell(cell)?.type !== 'markdown' || !this.mayEdit) return false;
+    const tooLarge = pictures.find(({ size }) => size > largestPicture);
+    if (tooLarge) {
+      problemToast(
+        `${tooLarge.name} is larger than 3 MB, too large to be part of a notebook. Upload it beside the notebook and write ![](${tooLarge.name}).`,
+      );
+      return true;
+    }
+    Promise.all(pictures.map(readPicture)).then((read) => {
+      const at = this.#model.editor(cell)?.cursors()[0] ?? Infinity;
+      this.#model.undo.stopCapturing();
+      attachPictures(this.#doc, cell, read, at);
+      this.#model.undo.stopCapturing();
+    }, problemToast);
+    return true;
+  }
+
+  delete(cells: readonly CellId[] = this.#whole(), word = 'deleted'): void {
     if (!this.#mayChange() || cells.length === 0) return;
     const kept = cells.flatMap((id) => readCell(this.#doc, id) ?? []);
     const before = this.#order[this.#order.indexOf(cells[0] ?? asCellId('')) - 1] ?? null;
     this.#change(() => {
-      deleteCells(this.#doc, cells, structuring);
+      deleteCells(this.#doc, cells, rearranging);
       // As in Jupyter, a notebook always has a cell to type into.
       if (orderedCells(this.#doc).length === 0) {
         insertCell(
           this.#doc,
           { id: newCellId(), type: 'code', source: '' },
           { after: null },
-          structuring,
+          rearranging,
           jitter(),
         );
       }
-    });
+    }, rearranging);
     const step = this.#model.undo.undoStack.at(-1);
     toast(`${cells.length === 1 ? '1 cell' : `${cells.length} cells`} ${word}`, {
       action: {
@@ -171,15 +199,15 @@ export class NotebookActions {
       let place = after;
       for (const cell of cells) {
         const id = cellMap(this.#doc, cell.id) ? newCellId() : cell.id;
-        insertCell(this.#doc, { ...cell, id }, { after: place }, structuring, jitter());
+        insertCell(this.#doc, { ...cell, id }, { after: place }, rearranging, jitter());
         place = id;
       }
-    });
+    }, rearranging);
     const first = cells[0];
     if (first) this.#model.reveal(first.id);
   }
 
-  copy(cells: readonly CellId[] = this.#model.selected()): void {
+  copy(cells: readonly CellId[] = this.#whole()): void {
     clipboard = cells.flatMap((id) => {
       const cell = readCell(this.#doc, id);
       if (!cell) return [];
@@ -196,7 +224,7 @@ export class NotebookActions {
 
   paste(where: 'above' | 'below'): void {
     if (!this.#mayChange() || clipboard.length === 0) return;
-    const near = where === 'above' ? this.#model.selected()[0] : this.#model.selected().at(-1);
+    const near = where === 'above' ? this.#model.selected()[0] : this.#whole().at(-1);
     let place: Place =
       near === undefined ? { after: null } : where === 'above' ? { before: near } : { after: near };
     let last: CellId | null = null;
@@ -219,17 +247,19 @@ export class NotebookActions {
     this.#model.select(selectOne(id));
   }
 
-  move(by: 1 | -1, cells: readonly CellId[] = this.#model.selected()): void {
+  move(by: 1 | -1): void {
     if (!this.#mayChange()) return;
+    const cells = this.#model.selected();
     const edge = by < 0 ? cells[0] : cells.at(-1);
-    const target = neighbour(this.#order, edge ?? null, by);
+    const target = neighbour(this.#shown, edge ?? null, by);
     if (edge === undefined || target === null || target === edge) return;
-    this.moveTo(by < 0 ? { before: target } : { after: target }, cells);
+    const last = this.#whole([target]).at(-1) ?? target;
+    this.moveTo(by < 0 ? { before: target } : { after: last }, this.#whole(cells));
   }
 
   moveTo(place: Place, cells: readonly CellId[]): void {
     if (!this.#mayChange()) return;
-    this.#change(() => moveCells(this.#doc, cells, place, structuring, jitter()));
+    this.#change(() => moveCells(this.#doc, cells, place, rearranging, jitter()), rearranging);
     const { active } = this.#model.selection.get();
     if (active !== null) this.#model.reveal(active);
   }
@@ -242,9 +272,9 @@ export class NotebookActions {
     this.#change(() => {
       for (const offset of offsets.toSorted((a, b) => b - a)) {
         const id = newCellId();
-        if (splitCell(this.#doc, cell, offset, id, structuring, jitter()) && last === cell) last = id;
+        if (splitCell(this.#doc, cell, offset, id, rearranging, jitter()) && last === cell) last = id;
       }
-    });
+    }, rearranging);
     this.edit(last, 'start');
   }
 
@@ -253,14 +283,14 @@ export class NotebookActions {
     if (!this.#mayChange()) return;
     let cells = this.#model.selected();
     if (by !== 0 || cells.length === 1) {
-      const other = neighbour(this.#order, this.#active, by === 0 ? 1 : by);
+      const other = neighbour(this.#shown, this.#active, by === 0 ? 1 : by);
       cells = [...new Set([this.#active, other].filter((cell) => cell !== null))];
     }
     if (cells.length < 2) return;
     let merged: CellId | null = null;
     this.#change(() => {
-      merged = mergeCells(this.#doc, cells, structuring);
-    });
+      merged = mergeCells(this.#doc, cells, rearranging);
+    }, rearranging);
     if (merged !== null) this.#model.select(selectOne(merged));
   }
 
@@ -318,6 +348,34 @@ export class NotebookActions {
     }
   }
 
+  toggleScrolled(): void {
+    const cells = this.#model.selected();
+    const isScrolled = cells.every((cell) => this.#model.cell(cell)?.isOutputScrolled);
+    for (const cell of cells) this.#model.setOutputScrolled(cell, !isScrolled);
+  }
+
+  /** Left: folds the section of a heading, or goes up to the heading of this one. Right: shows it. */
+  fold(isFolded: boolean): void {
+    const { active, sections } = this.#model;
+    if (!active) return;
+    if (active.folded !== null && sections.isFolded(active.id) !== isFolded)
+      this.#model.fold(active.id, isFolded);
+    else if (isFolded) {
+      const above = headingAbove(this.#cells, active.id);
+      if (above !== null) this.#model.select(selectOne(above));
+    }
+  }
+
+  /** A heading of the level of the section around, to write its words. */
+  insertHeading(where: 'above' | 'below'): void {
+    const active = this.#active;
+    const level = active === null ? null : (this.#levelOf(active) ?? this.#levelAbove(active));
+    const id = this.insert(where, 'markdown');
+    if (id === null) return;
+    this.typeInto(id, `${'#'.repeat(level ?? 1)} `);
+    this.edit(id);
+  }
+
   toggleLineNumbers(): void {
     if (this.#active !== null) this.#model.toggleLineNumbers(this.#active);
   }
@@ -325,7 +383,7 @@ export class NotebookActions {
   // Runs
 
   /** Runs code cells and renders Markdown ones. */
-  run(cells: readonly CellId[] = this.#model.selected()): void {
+  run(cells: readonly CellId[] = this.#whole()): void {
     for (const cell of cells) this.#model.setMarkdownOpen(cell, false);
     const code = cells.filter((cell) => {
       const snapshot = this.#model.cell(cell);
@@ -341,7 +399,7 @@ export class NotebookActions {
 
   /** Shift-Enter: run, then the next cell; a new one at the end. */
   runAndGo(): void {
-    const cells = this.#model.selected();
+    const cells = this.#whole();
     const last = cells.at(-1);
     this.run(cells);
     if (last === undefined) return;
@@ -357,7 +415,7 @@ export class NotebookActions {
   }
 
   runAndInsert(): void {
-    const last = this.#model.selected().at(-1);
+    const last = this.#whole().at(-1);
     this.run();
     if (last !== undefined) this.insert('below', 'code', { edit: true, near: last });
   }
@@ -385,7 +443,10 @@ export class NotebookActions {
   }
 
   kernel(what: KernelFrame): void {
-    if (this.#mayChange()) this.#request({ t: what });
+    if (!this.#mayChange()) return;
+    if (what === 'kernel.interrupt')
+      this.#model.interrupted.set(runningCell(this.#session.live.get())?.cell.run ?? null);
+    this.#request({ t: what });
   }
 
   /** Rejects with a sentence when the server says no. */
@@ -393,16 +454,46 @@ export class NotebookActions {
     await this.#session.request({ t: 'kernel.restart' });
   }
 
-  async restartAndRunAll(): Promise<void> {
+  async restartAnd(then: AfterRestart): Promise<void> {
+    const last = this.#whole().at(-1);
     await this.restart();
-    this.runAll();
+    switch (then) {
+      case 'restart':
+        return;
+      case 'clear':
+        return this.clearOutputs();
+      case 'run-all':
+        return this.runAll();
+      case 'run-up-to':
+        return this.run(this.#order.slice(0, last === undefined ? 0 : this.#order.indexOf(last) + 1));
+      default:
+        return assertNever(then);
+    }
   }
 
-  chooseKernel(name: string): void {
-    if (this.#mayChange()) this.#request({ t: 'kernel.select', name });
+  renderMarkdown(): void {
+    for (const cell of this.#order) this.#model.setMarkdownOpen(cell, false);
+  }
+
+  /** `thenRun`: what was asked for when there was no kernel for it. */
+  chooseKernel(name: string, thenRun?: CellId): void {
+    if (!this.#mayChange()) return;
+    this.#session.request({ t: 'kernel.select', name }).then(
+      () => thenRun === undefined || this.#request({ t: 'run.queue', cells: [thenRun] }),
+      (error: unknown) => void problemToast(error),
+    );
   }
 
   // Inside
+
+  /** The cells, or the selected ones, with what folded headings among them hide. */
+  #whole(cells: readonly CellId[] = this.#model.selected()): readonly CellId[] {
+    return this.#model.sections.withHidden(cells);
+  }
+
+  get #shown(): readonly CellId[] {
+    return this.#model.sections.shown.get();
+  }
 
   get #active(): CellId | null {
     return this.#model.selection.get().active;
@@ -410,6 +501,20 @@ export class NotebookActions {
 
   get #order(): readonly CellId[] {
     return this.#model.order.get();
+  }
+
+  get #cells() {
+    return this.#order.flatMap((id) => this.#model.cell(id) ?? []);
+  }
+
+  #levelOf(cell: CellId): number | null {
+    const snapshot = this.#model.cell(cell);
+    return snapshot ? sectionLevel(snapshot) : null;
+  }
+
+  #levelAbove(cell: CellId): number | null {
+    const above = headingAbove(this.#cells, cell);
+    return above === null ? null : this.#levelOf(above);
   }
 
   get #doc() {
@@ -428,9 +533,9 @@ export class NotebookActions {
   }
 
   /** One step of the undo, apart from the typing before and after. */
-  #change(task: () => void): void {
+  #change(task: () => void, origin = structuring): void {
     this.#model.undo.stopCapturing();
-    this.#doc.transact(task, structuring);
+    this.#doc.transact(task, origin);
     this.#model.undo.stopCapturing();
   }
 

@@ -1,8 +1,9 @@
 /** Jupyter's keys, exactly, as commands: what the key dispatcher, the palette and the keyboard help all read. */
 import type { Command } from '../shell/commands.ts';
 import { toast } from '../ui/toasts.ts';
-import type { NotebookActions } from './notebook-actions.ts';
+import type { AfterRestart, NotebookActions } from './notebook-actions.ts';
 import type { NotebookModel } from './notebook-model.ts';
+import type { FindWish } from './use-find.ts';
 
 export interface NotebookCommand extends Command {
   /** In which of Jupyter's modes its keys count. */
@@ -10,9 +11,10 @@ export interface NotebookCommand extends Command {
 }
 
 export interface NotebookSurroundings {
-  askRestart(then: 'restart' | 'run-all'): void;
+  askRestart(then: AfterRestart): void;
   scrollPage(by: 1 | -1): void;
   toggleContents(): void;
+  find(wish: FindWish): void;
 }
 
 type Short = readonly [
@@ -65,6 +67,18 @@ export function notebookCommands(
       [],
       () => around.askRestart('run-all'),
     ],
+    [
+      'kernel.restart-and-run-up-to',
+      'Restart the kernel and run up to this cell…',
+      [],
+      () => around.askRestart('run-up-to'),
+    ],
+    [
+      'kernel.restart-and-clear',
+      'Restart the kernel and clear all outputs…',
+      [],
+      () => around.askRestart('clear'),
+    ],
     ['kernel.shutdown', 'Shut down the kernel', [], () => actions.kernel('kernel.shutdown')],
   ];
   const cells: readonly Short[] = [
@@ -90,6 +104,8 @@ export function notebookCommands(
         () => actions.heading(level),
       ],
     ),
+    ['cell.heading-above', 'Add a heading above', ['Shift+a'], () => actions.insertHeading('above')],
+    ['cell.heading-below', 'Add a heading below', ['Shift+b'], () => actions.insertHeading('below')],
     ['cell.merge', 'Merge the selected cells, or with the one below', ['Shift+m'], () => actions.merge()],
     ['cell.merge-above', 'Merge with the cell above', ['Ctrl+Backspace'], () => actions.merge(-1)],
     ['cell.merge-below', 'Merge with the cell below', ['Ctrl+Shift+m'], () => actions.merge(1)],
@@ -128,6 +144,17 @@ export function notebookCommands(
   ];
   const looks: readonly Short[] = [
     ['cell.toggle-output', 'Fold or show the output', ['o'], () => actions.toggleOutputs()],
+    [
+      'cell.scroll-output',
+      'Long output in a box that scrolls, or whole',
+      ['Shift+o'],
+      () => actions.toggleScrolled(),
+    ],
+    ['section.fold', 'Fold the section, or go to its heading', ['ArrowLeft'], () => actions.fold(true)],
+    ['section.unfold', 'Show the folded section', ['ArrowRight'], () => actions.fold(false)],
+    ['section.fold-all', 'Fold all sections', ['Ctrl+Shift+ArrowLeft'], () => model.fold(null, true)],
+    ['section.unfold-all', 'Show all sections', ['Ctrl+Shift+ArrowRight'], () => model.fold(null, false)],
+    ['notebook.render-markdown', 'Render all Markdown cells', [], () => actions.renderMarkdown()],
     ['cell.line-numbers', 'Line numbers in this cell', ['l'], () => actions.toggleLineNumbers()],
     ['notebook.line-numbers', 'Line numbers in all cells', ['Shift+l'], () => model.toggleAllLineNumbers()],
     ['notebook.contents', 'Show or hide the contents list', [], () => around.toggleContents()],
@@ -138,7 +165,26 @@ export function notebookCommands(
       () => void toast('Nothing to do: everything is saved as you type.'),
     ],
   ];
+  const search: readonly Short[] = [
+    ['notebook.find', 'Find in the notebook', ['$mod+f'], () => around.find('find'), 'both'],
+    [
+      'notebook.replace',
+      'Find and replace in the notebook',
+      ['f', '$mod+h', '$mod+Alt+f'],
+      () => around.find('replace'),
+      'both',
+    ],
+    ['notebook.find-next', 'Find the next', ['$mod+g'], () => around.find('next'), 'both'],
+    [
+      'notebook.find-previous',
+      'Find the one before',
+      ['$mod+Shift+g'],
+      () => around.find('previous'),
+      'both',
+    ],
+  ];
   return [
+    ...group('Find', search),
     ...group('Run', runs),
     ...group('Kernel', kernel),
     ...group('Cells', cells),

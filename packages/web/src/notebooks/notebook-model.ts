@@ -4,11 +4,12 @@
  * and tells the cells concerned. It changes nothing (notebook-actions.ts does) and owns no DOM but the open editors.
  */
 import { DisposableStore } from '@cahier/base/disposable.ts';
-import type { CellId } from '@cahier/base/ids.ts';
+import type { CellId, RunId } from '@cahier/base/ids.ts';
 import type { JsonObject } from '@cahier/base/json.ts';
 import { isJsonObject } from '@cahier/base/json.ts';
 import type { CellType } from '@cahier/core/notebooks/notebook.ts';
 import {
+  cellMap,
   cellsMap,
   cellText,
   metaMap,
@@ -22,12 +23,16 @@ import { sourceHash } from '@cahier/core/runs/source-hash.ts';
 import type { Peer } from '@cahier/protocol/client/down.ts';
 import * as Y from 'yjs';
 import type { CodeEditor } from '../editor/code-editor.ts';
+import type { FoundRange } from '../editor/found-text.ts';
 import { LocalOrigin } from '../editor/local-origin.ts';
 import { cursorsOf, presenceOf } from '../editor/relative-cursors.ts';
 import { Store } from '../rooms/store.ts';
 import { afterChange, type CellSelection, noSelection, selectedCells, selectOne } from './cell-selection.ts';
+import type { Hit } from './find-text.ts';
+import { FoldedSections } from './folded-sections.ts';
 import type { NotebookSession } from './notebook-session.ts';
 import { changedCells, isSamePeople, type PeersByCell, routePeers } from './presence-routing.ts';
+import { sectionLevel } from './sections.ts';
 
 /** A cell as it is drawn. A new object whenever something in it has changed. */
 export interface CellSnapshot {
@@ -49,6 +54,9 @@ export interface CellSnapshot {
   /** A Markdown cell that shows its result. */
   readonly isRendered: boolean;
   readonly isOutputHidden: boolean;
+  readonly isOutputScrolled: boolean;
+  /** How many cells its folded section hides; null: it has no section, 0: the section is shown. */
+  readonly folded: number | null;
   readonly hasLineNumbers: boolean;
   readonly peers: readonly Peer[];
 }
@@ -58,6 +66,7 @@ const noPeers: readonly Peer[] = [];
 export class NotebookModel {
   readonly session: NotebookSession;
   readonly order: Store<readonly CellId[]>;
+  readonly sections: FoldedSections;
   readonly selection: Store<CellSelection>;
   readonly metadata: Store<JsonObject>;
   /** Changes whenever any cell's text or type has changed: for the contents list. */
@@ -65,15 +74,19 @@ export class NotebookModel {
   readonly undo: Y.UndoManager;
   /** The cell that an undo or a jump has just changed: it is shown for a moment. */
   readonly revealed = new Store<{ readonly cell: CellId; readonly at: number } | null>(null);
+  /** The run that I interrupted last (interrupt-watch.tsx). */
+  readonly interrupted = new Store<RunId | null>(null);
   readonly #ends = new DisposableStore();
   readonly #snapshots = new Map<CellId, CellSnapshot>();
   readonly #listeners = new Map<CellId, Set<() => void>>();
   readonly #editors = new Map<CellId, CodeEditor>();
   readonly #openMarkdown = new Set<CellId>();
   readonly #hiddenOutputs = new Map<CellId, boolean>();
+  readonly #scrolledOutputs = new Map<CellId, boolean>();
   readonly #lineNumbers = new Map<CellId, boolean>();
   #hasLineNumbers = false;
   #places = new Map<CellId, number>();
+  #found = new Map<CellId, FoundRange[]>();
   #peers: PeersByCell;
   #isDrawingPeers = false;
 
@@ -87,6 +100,12 @@ export class NotebookModel {
     this.metadata = new Store(notebookMetadata(ydoc));
     this.#peers = routePeers(presence.peers());
     this.#places = placesOf(live.get().queue);
+    this.sections = new FoldedSections({
+      order: this.order,
+      cells: () => this.order.get().flatMap((id) => this.cell(id) ?? []),
+      isFoldedByFile: (cell) => isFoldedByFile(ydoc, cell),
+      changed: (heading) => this.#changed(heading),
+    });
     this.undo = new Y.UndoManager([cellsMap(ydoc), metaMap(ydoc)], {
       trackedOrigins: new Set<unknown>([LocalOrigin, session.undoOrigin]),
       captureTimeout: 500,
@@ -98,9 +117,11 @@ export class NotebookModel {
         if (change.isMeta) this.metadata.set(notebookMetadata(ydoc));
         for (const cell of change.cells) this.#changed(cell);
         if (change.isOrder) this.#reorder();
+        this.sections.refresh(change.isOrder ? this.order.get() : change.cells);
         if (change.cells.size > 0) this.textVersion.set(this.textVersion.get() + 1);
       }),
     );
+    this.sections.refresh(ids);
     let seen = live.get();
     this.#ends.add(
       live.subscribe(() => {
@@ -166,10 +187,23 @@ export class NotebookModel {
   }
 
   selected(): readonly CellId[] {
-    return selectedCells(this.selection.get(), this.order.get());
+    return selectedCells(this.selection.get(), this.order.get()).filter(
+      (cell) => this.sections.hiddenBy(cell) === undefined,
+    );
   }
 
+  /** Folds or shows the section of a heading; without a heading, all. What was selected in it gives way to its heading. */
+  fold(heading: CellId | null, isFolded: boolean): void {
+    if (heading === null) this.sections.foldAll(isFolded);
+    else this.sections.fold(heading, isFolded);
+    const { active } = this.selection.get();
+    const by = active === null ? undefined : this.sections.hiddenBy(active);
+    if (by !== undefined) this.select(selectOne(by));
+  }
+
+  /** A cell of a folded section is shown when it is selected. */
   select(selection: CellSelection): void {
+    if (selection.active !== null) this.sections.unfold(selection.active);
     const now = this.selection.get();
     const isSame =
       now.active === selection.active && now.anchor === selection.anchor && now.mode === selection.mode;
@@ -184,6 +218,7 @@ export class NotebookModel {
   mounted(cell: CellId, editor: CodeEditor): () => void {
     this.#editors.set(cell, editor);
     this.#drawPeers(cell);
+    if (this.#found.has(cell)) this.#drawFound(cell);
     return () => {
       if (this.#editors.get(cell) === editor) this.#editors.delete(cell);
     };
@@ -211,6 +246,11 @@ export class NotebookModel {
     this.#changed(cell);
   }
 
+  setOutputScrolled(cell: CellId, isScrolled: boolean): void {
+    this.#scrolledOutputs.set(cell, isScrolled);
+    this.#changed(cell);
+  }
+
   toggleLineNumbers(cell: CellId): void {
     this.#lineNumbers.set(cell, !(this.#lineNumbers.get(cell) ?? this.#hasLineNumbers));
     this.#changed(cell);
@@ -222,8 +262,23 @@ export class NotebookModel {
     for (const cell of this.order.get()) this.#changed(cell);
   }
 
+  /** What a search has found is marked; `current` is brought into view. */
+  setFound(hits: readonly Hit[], current: Hit | null): void {
+    const before = this.#found;
+    this.#found = new Map();
+    for (const hit of hits) {
+      const ranges = this.#found.get(hit.cell) ?? [];
+      ranges.push({ from: hit.from, to: hit.to, isCurrent: hit === current });
+      this.#found.set(hit.cell, ranges);
+    }
+    for (const cell of this.#editors.keys()) {
+      if (before.has(cell) || this.#found.has(cell)) this.#drawFound(cell);
+    }
+  }
+
   /** Shows the cell for a moment and brings it into view. */
   reveal(cell: CellId): void {
+    this.sections.unfold(cell);
     this.revealed.set({ cell, at: (this.revealed.get()?.at ?? 0) + 1 });
   }
 
@@ -251,6 +306,8 @@ export class NotebookModel {
       isEditing: isActive && selection.mode === 'edit',
       isRendered: cell.type === 'markdown' && !this.#openMarkdown.has(id),
       isOutputHidden: this.#hiddenOutputs.get(id) ?? isHiddenByFile(cell.metadata),
+      isOutputScrolled: this.#scrolledOutputs.get(id) ?? cell.metadata['scrolled'] === true,
+      folded: sectionLevel(cell) === null ? null : this.sections.countBelow(id),
       hasLineNumbers: this.#lineNumbers.get(id) ?? this.#hasLineNumbers,
       peers: this.#peers.get(id) ?? noPeers,
     };
@@ -295,6 +352,11 @@ export class NotebookModel {
 
   readonly #peersToDraw = new Set<CellId>();
 
+  #drawFound(cell: CellId): void {
+    const ranges = this.#found.get(cell) ?? [];
+    this.#editors.get(cell)?.showFound(ranges);
+  }
+
   #drawPeers(cell: CellId): void {
     const text = cellText(this.session.ydoc, cell);
     const editor = this.#editors.get(cell);
@@ -322,6 +384,12 @@ export class NotebookModel {
 
 function placesOf(queue: readonly CellId[]): Map<CellId, number> {
   return new Map(queue.map((cell, i) => [cell, i]));
+}
+
+/** As JupyterLab notes it. */
+function isFoldedByFile(doc: Y.Doc, cell: CellId): boolean {
+  const metadata = cellMap(doc, cell)?.get('metadata');
+  return metadata instanceof Y.Map && metadata.get('jp-MarkdownHeadingCollapsed') === true;
 }
 
 /** Jupyter's two ways to say that the outputs are folded away. */

@@ -1,20 +1,25 @@
 /** The notebook's own bar: run, cells, type, kernel. On a narrow screen the rarer things move into one menu. */
 import { ChevronDown, CircleStop, EllipsisVertical, ListTree, Play, Plus, RotateCw } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { useStore } from '../rooms/use-store.ts';
 import { IconButton } from '../ui/button.tsx';
 import { MenuButton, type MenuItem } from '../ui/menu.tsx';
 import { KernelPill } from './kernel-pill.tsx';
 import styles from './notebook.module.css';
+import type { AfterRestart } from './notebook-actions.ts';
 import { useActiveType } from './use-active-type.ts';
 import { useNotebook } from './use-cell.ts';
 
 interface Props {
   readonly isContentsOpen: boolean;
+  /** Hangs under the bar. */
+  readonly children?: ReactNode;
   onContents(): void;
-  onRestart(then: 'restart' | 'run-all'): void;
+  onFind(): void;
+  onRestart(then: AfterRestart): void;
 }
 
-export function NotebookToolbar({ isContentsOpen, onContents, onRestart }: Props) {
+export function NotebookToolbar({ isContentsOpen, children, onContents, onFind, onRestart }: Props) {
   const { model, actions } = useNotebook();
   const type = useActiveType(model);
   const kernel = useStore(model.session.live, (live) => live.kernel.status);
@@ -28,6 +33,7 @@ export function NotebookToolbar({ isContentsOpen, onContents, onRestart }: Props
     { label: 'Run this and all below', isDisabled: isOff, onChoose: () => actions.runBelow() },
     'separator',
     { label: 'Restart and run all…', isDisabled: isOff, onChoose: () => onRestart('run-all') },
+    { label: 'Restart and run up to here…', isDisabled: isOff, onChoose: () => onRestart('run-up-to') },
     {
       label: 'Take everything out of the queue',
       isDisabled: isOff || queue.length < 2,
@@ -45,7 +51,13 @@ export function NotebookToolbar({ isContentsOpen, onContents, onRestart }: Props
       isDisabled: isOff || kernel === 'none',
       onChoose: () => onRestart('restart'),
     },
+    {
+      label: 'Restart and clear all outputs…',
+      isDisabled: isOff || kernel === 'none',
+      onChoose: () => onRestart('clear'),
+    },
     'separator',
+    { label: 'Find and replace…', onChoose: onFind },
     { label: 'Clear all outputs', isDisabled: isOff, onChoose: () => actions.clearOutputs() },
     { label: 'Line numbers', onChoose: () => model.toggleAllLineNumbers() },
     { label: 'Undo my last change', isDisabled: isOff, onChoose: () => actions.undo() },
@@ -112,6 +124,7 @@ export function NotebookToolbar({ isContentsOpen, onContents, onRestart }: Props
       </MenuButton>
       <span className={styles['spring']} />
       <KernelPill onRestart={() => onRestart('restart')} />
+      {children}
     </div>
   );
 }

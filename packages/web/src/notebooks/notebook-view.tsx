@@ -1,7 +1,7 @@
 /** A notebook, open for editing (or, for a viewer, for looking): toolbar, contents list, cells. */
 import { asCellId } from '@cahier/base/ids.ts';
 import { Plus } from 'lucide-react';
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import '../editor/code-tokens.css';
 import { idPrefix } from '../outputs/heading-id.ts';
 import { OutputSourceProvider } from '../outputs/output-source.ts';
@@ -11,18 +11,21 @@ import { extendTo, selectOne } from './cell-selection.ts';
 import { cellOfHeading } from './contents.ts';
 import { CellView } from './cell-view.tsx';
 import { ContentsPanel } from './contents-panel.tsx';
-import { NotebookActions } from './notebook-actions.ts';
+import { FindBar } from './find-bar.tsx';
+import { type AfterRestart, NotebookActions } from './notebook-actions.ts';
 import { notebookCommands } from './notebook-commands.ts';
 import { NotebookKeys, NotebookKeysProvider } from './notebook-keys.ts';
 import { NotebookModel } from './notebook-model.ts';
 import type { NotebookSession } from './notebook-session.ts';
 import { NotebookToolbar } from './notebook-toolbar.tsx';
+import { InterruptWatch } from './interrupt-watch.tsx';
 import styles from './notebook.module.css';
 import { outputSourceOf } from './notebook-outputs.ts';
 import { RestartQuestion } from './restart-question.tsx';
 import { RunAnnouncer } from './run-announcer.tsx';
 import { NotebookProvider, type OpenNotebook, useNotebook } from './use-cell.ts';
 import { useCellFocus } from './use-cell-focus.ts';
+import { useFind } from './use-find.ts';
 
 export function NotebookView({ session }: { readonly session: NotebookSession }) {
   const [notebook, setNotebook] = useState<OpenNotebook | null>(null);
@@ -46,17 +49,20 @@ const firstCells = 40;
 function OpenView({ notebook }: { readonly notebook: OpenNotebook }) {
   const { model, actions } = notebook;
   const root = useRef<HTMLDivElement>(null);
-  const [restart, setRestart] = useState<'restart' | 'run-all' | null>(null);
+  const [restart, setRestart] = useState<AfterRestart | null>(null);
   const [isContentsOpen, setContentsOpen] = useState(() => keptChoice(contentsKey) ?? innerWidth > 1180);
   const outputs = useMemo(() => outputSourceOf(model.session), [model]);
+  const finding = useFind(notebook);
+  const { ask: find } = finding;
   const commands = useMemo(
     () =>
       notebookCommands(model, actions, {
+        find,
         askRestart: setRestart,
         scrollPage: (by) => scrollBy({ top: by * innerHeight * 0.85, behavior: 'auto' }),
         toggleContents: () => setContentsOpen((isOpen) => keepChoice(contentsKey, !isOpen)),
       }),
-    [model, actions],
+    [model, actions, find],
   );
   const keys = useMemo(() => new NotebookKeys(model, actions, commands), [model, actions, commands]);
   useEffect(() => {
@@ -74,6 +80,7 @@ function OpenView({ notebook }: { readonly notebook: OpenNotebook }) {
     return () => document.removeEventListener('keydown', listen);
   }, [keys]);
   useCellFocus(model, root);
+  const askRestart = useCallback(() => setRestart('restart'), []);
   const toggleContents = () => setContentsOpen(keepChoice(contentsKey, !isContentsOpen));
 
   return (
@@ -84,13 +91,17 @@ function OpenView({ notebook }: { readonly notebook: OpenNotebook }) {
             <NotebookToolbar
               isContentsOpen={isContentsOpen}
               onContents={toggleContents}
+              onFind={() => find('replace')}
               onRestart={setRestart}
-            />
+            >
+              {finding.isOpen && <FindBar {...finding} />}
+            </NotebookToolbar>
             <div className={styles['body']}>
               {isContentsOpen && <ContentsPanel />}
               <Cells />
             </div>
             <RunAnnouncer />
+            <InterruptWatch onRestart={askRestart} />
             {restart !== null && <RestartQuestion then={restart} onClose={() => setRestart(null)} />}
           </div>
         </OutputSourceProvider>
@@ -102,7 +113,7 @@ function OpenView({ notebook }: { readonly notebook: OpenNotebook }) {
 function Cells() {
   const notebook = useNotebook();
   const { model, actions } = notebook;
-  const order = useStore(model.order);
+  const order = useStore(model.sections.shown);
   // The first screens are drawn at once; the rest of a long notebook follows without holding them up.
   const isWhole = useDeferredValue(true, order.length <= firstCells);
   const shown = isWhole ? order : order.slice(0, firstCells);

@@ -1,26 +1,35 @@
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
+import type { AfterRestart } from './notebook-actions.ts';
 import { useNotebook } from './use-cell.ts';
 
 interface Props {
-  readonly then: 'restart' | 'run-all';
+  readonly then: AfterRestart;
   readonly onClose: () => void;
 }
+
+const actionWords: Readonly<Record<AfterRestart, string>> = {
+  restart: 'Restart',
+  clear: 'Restart and clear the outputs',
+  'run-all': 'Restart and run all',
+  'run-up-to': 'Restart and run up to here',
+};
 
 /** A restart cannot be taken back: the variables of everybody here are gone. */
 export function RestartQuestion({ then, onClose }: Props) {
   const { actions } = useNotebook();
-  const confirm = async () => {
-    if (then === 'restart') await actions.restart();
-    else await actions.restartAndRunAll();
-  };
   return (
     <ConfirmDialog
       title="Restart the kernel?"
-      action={then === 'restart' ? 'Restart' : 'Restart and run all'}
+      action={actionWords[then]}
       onClose={onClose}
-      onConfirm={confirm}
+      onConfirm={() => actions.restartAnd(then)}
     >
-      <p>All variables are lost, for everybody in this notebook. The text and the outputs stay.</p>
+      <p>
+        All variables are lost, for everybody in this notebook.{' '}
+        {then === 'clear'
+          ? 'The text stays; the outputs are cleared, and are kept in the history.'
+          : 'The text and the outputs stay.'}
+      </p>
     </ConfirmDialog>
   );
 }

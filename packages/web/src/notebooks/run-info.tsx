@@ -1,9 +1,12 @@
 /** Under the code: waiting and where in the queue, the running clock, how long it took, when and for whom. */
+import type { CellId } from '@cahier/base/ids.ts';
 import { useEffect, useState } from 'react';
+import { MenuButton } from '../ui/menu.tsx';
 import styles from './cell.module.css';
 import type { CellSnapshot } from './notebook-model.ts';
 import { duration, elapsed, failureWords } from './run-words.ts';
 import { useNotebook } from './use-cell.ts';
+import { useKernelChoices } from './use-kernel-choices.ts';
 
 export function RunInfo({ cell }: { readonly cell: CellSnapshot }) {
   const { model } = useNotebook();
@@ -38,6 +41,7 @@ export function RunInfo({ cell }: { readonly cell: CellSnapshot }) {
     <Line look={live.state === 'failed' ? 'failed' : 'done'}>
       {live.state === 'failed' && <span>{failure ?? 'Failed'}</span>}
       {reason !== undefined && <span className={styles['reason']}>{reason}</span>}
+      {live.failure === 'kernel-start' && <KernelQuestion cell={cell.id} />}
       {live.state === 'done' && took !== null && <span>Done</span>}
       {took !== null && <span>{took}</span>}
       {when && (
@@ -52,6 +56,20 @@ export function RunInfo({ cell }: { readonly cell: CellSnapshot }) {
         </span>
       )}
     </Line>
+  );
+}
+
+/** The notebook's kernel cannot be had: what runs it is for a person to say, where they asked for the run. */
+function KernelQuestion({ cell }: { readonly cell: CellId }) {
+  const { actions } = useNotebook();
+  const { ask, items } = useKernelChoices((name) => actions.chooseKernel(name, cell));
+  if (!actions.mayEdit) return null;
+  return (
+    <span onPointerEnter={ask} onFocus={ask}>
+      <MenuButton items={items} look="plain" className={styles['kernelQuestion']}>
+        Choose a kernel
+      </MenuButton>
+    </span>
   );
 }
 

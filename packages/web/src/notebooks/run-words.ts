@@ -41,7 +41,7 @@ export function failureWords(cell: LiveCell): string | null {
     case 'kernel-start':
       return 'The kernel did not start';
     case 'aborted':
-      return 'Not run: a cell before it failed';
+      return 'Not run to its end';
     case 'lost':
       return 'The end of this run was lost';
     default:

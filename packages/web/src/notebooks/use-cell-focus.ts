@@ -4,19 +4,28 @@ import type { NotebookModel } from './notebook-model.ts';
 
 /**
  * Keeps the browser's focus on the active cell in command mode, and the active cell in view. It never takes the focus
- * from outside the notebook, and never scrolls when the cell is seen.
+ * from outside the notebook, and never scrolls when the cell is seen, nor under a pressed mouse: a button would be gone
+ * from under it before it is let go.
  */
 export function useCellFocus(model: NotebookModel, root: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     let last = model.selection.get();
+    let isPressed = false;
+    const press = () => void (isPressed = true);
+    const letGo = () => void (isPressed = false);
+    addEventListener('pointerdown', press, true);
+    addEventListener('pointerup', letGo, true);
+    addEventListener('pointercancel', letGo, true);
     const find = (cell: CellId) =>
       root.current?.querySelector<HTMLElement>(`[data-cell="${CSS.escape(cell)}"]`) ?? null;
     const follow = () => {
       const now = model.selection.get();
-      const isMoved = now.active !== last.active;
+      const isMoved = now.active !== last.active && !isPressed;
       last = now;
       if (now.active === null) return;
       const { active, mode } = now;
+      // What is typed before the new cell's editor is there is for the new cell: the old editor must not have it.
+      if (mode === 'edit' && !model.editor(active)) leaveEditor(root.current);
       const settle = () => {
         const section = find(active);
         if (!section || model.selection.get().active !== active) return false;
@@ -45,16 +54,24 @@ export function useCellFocus(model: NotebookModel, root: RefObject<HTMLElement |
       });
     });
     return () => {
+      removeEventListener('pointerdown', press, true);
+      removeEventListener('pointerup', letGo, true);
+      removeEventListener('pointercancel', letGo, true);
       stopSelection();
       stopReveal();
     };
   }, [model, root]);
 }
 
-/** Never from outside the notebook, nor from a button or field of the cell itself. */
+function leaveEditor(root: HTMLElement | null): void {
+  const focus = document.activeElement;
+  if (focus instanceof HTMLElement && root?.contains(focus) && focus.closest('.cm-editor')) focus.blur();
+}
+
+/** Never from outside the notebook, nor from a button or field of the cell itself, nor from a search under way. */
 function takeFocus(section: HTMLElement, root: HTMLElement | null): void {
   const focus = document.activeElement;
-  if (focus === section) return;
+  if (focus === section || focus?.closest('search')) return;
   const isInside = focus === null || focus === document.body || root?.contains(focus) === true;
   const isOnControl = focus !== null && section.contains(focus) && focus.closest('.cm-editor') === null;
   if (isInside && !isOnControl) section.focus({ preventScroll: true });

@@ -9,9 +9,11 @@ import {
   frameSandbox,
   frameUrl,
   maxFrameContent,
+  openFrameUrl,
   parseFrameUp,
 } from './frame-protocol.ts';
 import { frameTheme, onThemeChange } from './frame-theme.ts';
+import { allowInternet, useInternetAllowed } from './internet-consent.ts';
 import { useKeepMounted } from './keep-mounted.ts';
 import { liveFrames } from './live-frames.ts';
 import styles from './outputs.module.css';
@@ -27,6 +29,7 @@ export function FrameOutputs({
 }) {
   const [isAsleep, setIsAsleep] = useState(false);
   const [height, setHeight] = useState(firstHeight);
+  const isOpen = useInternetAllowed();
   const size = outputs.reduce((sum, output) => sum + output.value.length, 0);
   if (size > maxFrameContent) {
     return (
@@ -47,6 +50,8 @@ export function FrameOutputs({
   }
   return (
     <LiveFrame
+      key={String(isOpen)}
+      isOpen={isOpen}
       outputs={outputs}
       label={label}
       height={height}
@@ -60,15 +65,18 @@ interface LiveFrameProps {
   readonly outputs: readonly FrameOutput[];
   readonly label: string;
   readonly height: number;
+  /** The reader lets it load from anywhere. */
+  readonly isOpen: boolean;
   onHeight(height: number): void;
   onSleep(): void;
 }
 
-function LiveFrame({ outputs, label, height, onHeight, onSleep }: LiveFrameProps) {
+function LiveFrame({ outputs, label, height, isOpen, onHeight, onSleep }: LiveFrameProps) {
   const frame = useRef<HTMLIFrameElement>(null);
   const port = useRef<MessagePort | null>(null);
   const [link, setLink] = useState<string | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
+  const [kept, setKept] = useState<readonly string[]>([]);
   const sleep = useEffectEvent(onSleep);
   const resize = useEffectEvent((to: number) => onHeight(Math.max(20, Math.ceil(to))));
   const sendOutputs = useEffectEvent((to: MessagePort) => send(to, { t: 'render', outputs }));
@@ -102,6 +110,7 @@ function LiveFrame({ outputs, label, height, onHeight, onSleep }: LiveFrameProps
         if (message.t === 'resize') resize(message.height);
         if (message.t === 'link') setLink(message.href);
         if (message.t === 'failed') setFailure(message.message);
+        if (message.t === 'kept') setKept((hosts) => [...new Set([...hosts, message.host])].slice(0, 5));
         if (message.t === 'escape') frame.current?.closest<HTMLElement>('[data-cell]')?.focus();
       };
       window.postMessage('cahier-port', '*', [channel.port2]);
@@ -119,11 +128,12 @@ function LiveFrame({ outputs, label, height, onHeight, onSleep }: LiveFrameProps
         className={styles['frame']}
         title={label}
         sandbox={frameSandbox}
-        src={frameUrl}
+        src={isOpen ? openFrameUrl : frameUrl}
         referrerPolicy="no-referrer"
         style={{ height }}
       />
       {link !== null && <LinkQuestion href={link} onClose={() => setLink(null)} />}
+      {kept.length > 0 && !isOpen && <InternetQuestion hosts={kept} />}
       {failure !== null && <p className={styles['missing']}>A script of this output failed: {failure}</p>}
     </div>
   );
@@ -142,6 +152,22 @@ function LinkQuestion({ href, onClose }: { readonly href: string; onClose(): voi
       </a>
       <button type="button" className={styles['more']} onClick={onClose}>
         Stay here
+      </button>
+    </div>
+  );
+}
+
+/** What a result loads tells that site who reads, and when; so the reader is asked. */
+function InternetQuestion({ hosts }: { readonly hosts: readonly string[] }) {
+  return (
+    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
+    <div className={styles['linkQuestion']} role="group" aria-label="Load parts from the internet?">
+      <span>
+        This result wants to load parts from <strong>{hosts.join(', ')}</strong>, which would then know that
+        you look at it.
+      </span>
+      <button type="button" className={styles['more']} onClick={allowInternet}>
+        Load them in this notebook
       </button>
     </div>
   );

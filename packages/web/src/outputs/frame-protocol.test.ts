@@ -18,6 +18,14 @@ describe('what a frame may say', () => {
     expect(parseFrameUp({ t: 'link', href: '/api/me' })).toBeNull();
   });
 
+  it('is the name of a host that it was kept from', () => {
+    expect(parseFrameUp({ t: 'kept', host: 'tile.example.org:8443' })).toEqual({
+      t: 'kept',
+      host: 'tile.example.org:8443',
+    });
+    expect(parseFrameUp({ t: 'kept', host: 'Click here to win' })).toBeNull();
+  });
+
   it.each([null, 'resize', { t: 'run', code: '1' }, { t: 'link' }, []])('not %j', (data) => {
     expect(parseFrameUp(data)).toBeNull();
   });

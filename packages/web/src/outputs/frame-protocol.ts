@@ -22,6 +22,8 @@ const frameUp = z.discriminatedUnion('t', [
   z.object({ t: z.literal('link'), href: z.string().max(4096) }),
   z.object({ t: z.literal('failed'), message: z.string().max(4096) }),
   z.object({ t: z.literal('escape') }),
+  /** The policy kept the frame from loading something of this host. */
+  z.object({ t: z.literal('kept'), host: z.string().regex(/^[\w.-]{1,200}(?::\d{1,5})?$/) }),
 ]);
 export type FrameUp = z.infer<typeof frameUp>;
 
@@ -32,6 +34,8 @@ export const maxFrameContent = 48 * 1024 * 1024;
 /** Never `allow-same-origin` (the frame would be the app), never `allow-popups`: links ask the page. */
 export const frameSandbox = 'allow-scripts allow-forms allow-downloads';
 export const frameUrl = '/output-frame';
+/** The same with pictures, scripts and styles from anywhere; still without any other way out. */
+export const openFrameUrl = '/output-frame?internet=yes';
 
 /** null: not a message of ours. Heights are cut to `maxFrameHeight`, links that are not of the web are dropped. */
 export function parseFrameUp(data: unknown): FrameUp | null {

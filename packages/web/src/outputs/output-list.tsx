@@ -14,6 +14,7 @@ import { useOutputSource } from './output-source.ts';
 import { PageOutput } from './page-output.tsx';
 import { isActive, needsText, type ShownDisplay, shownDisplay, textOf } from './shown-output.ts';
 import { StreamOutput } from './stream-output.tsx';
+import type { MenuItem } from '../ui/menu.tsx';
 import styles from './outputs.module.css';
 import { useBlobTexts } from './use-blob-texts.ts';
 
@@ -21,11 +22,13 @@ interface Props {
   readonly outputs: readonly LiveOutput[];
   /** For screen readers: “Output of cell 4”. */
   readonly label: string;
+  /** More that can be done with one of them (by its place), in its menu. */
+  readonly more?: ((output: number) => readonly MenuItem[]) | undefined;
 }
 
 type Choices = Readonly<Record<number, string>>;
 
-export const OutputList = memo(function OutputList({ outputs, label }: Props) {
+export const OutputList = memo(function OutputList({ outputs, label, more }: Props) {
   const source = useOutputSource();
   const [choices, setChoices] = useState<Choices>({});
   const displays = useMemo(
@@ -81,14 +84,16 @@ export const OutputList = memo(function OutputList({ outputs, label }: Props) {
         if (active[i] && shown) {
           return (
             <div key={i === frameAt ? 'frame' : i} className={styles['output']}>
-              <OutputMenu output={output} shown={shown} onChoose={choose(i)} />
+              <OutputMenu output={output} shown={shown} more={more?.(i)} onChoose={choose(i)} />
               {i === frameAt && <FrameOutputs outputs={inFrame} label={label} />}
             </div>
           );
         }
         return (
           <div key={i} className={styles['output']}>
-            {output.type !== 'error' && <OutputMenu output={output} shown={shown} onChoose={choose(i)} />}
+            {(output.type !== 'error' || more) && (
+              <OutputMenu output={output} shown={shown} more={more?.(i)} onChoose={choose(i)} />
+            )}
             <OneOutput
               output={output}
               shown={shown}

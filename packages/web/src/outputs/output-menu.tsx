@@ -11,10 +11,11 @@ import { plainText, type ShownDisplay } from './shown-output.ts';
 interface Props {
   readonly output: LiveOutput;
   readonly shown: ShownDisplay | null;
+  readonly more: readonly MenuItem[] | undefined;
   onChoose(mime: string): void;
 }
 
-export function OutputMenu({ output, shown, onChoose }: Props) {
+export function OutputMenu({ output, shown, more, onChoose }: Props) {
   const items = (): MenuItem[] => {
     const text = stripAnsi(plainText(output));
     const mimes = shown && shown.mimes.length > 1 ? shown.mimes.toSorted() : [];
@@ -32,6 +33,7 @@ export function OutputMenu({ output, shown, onChoose }: Props) {
       })),
       ...(mimes.length > 0 && text !== '' ? (['separator'] as const) : []),
       ...(text === '' ? [] : [{ label: 'Copy as text', onChoose: copy }]),
+      ...(more ?? []),
     ];
   };
   return (

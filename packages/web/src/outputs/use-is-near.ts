@@ -10,7 +10,8 @@ export function observeNear(element: Element, listener: Listener): () => void {
     (entries) => {
       for (const entry of entries) listeners.get(entry.target)?.(entry.isIntersecting);
     },
-    { rootMargin: '100% 0px' },
+    // The second one counts inside boxes that scroll: the history, a dialog.
+    { rootMargin: '100% 0px', scrollMargin: '100% 0px' },
   );
   listeners.set(element, listener);
   observer.observe(element);
@@ -18,6 +19,15 @@ export function observeNear(element: Element, listener: Listener): () => void {
   return () => {
     listeners.delete(element);
     watching.unobserve(element);
+  };
+}
+
+/** What lies in `element` is covered: it stays as near as it is, unwatched, until the returned function is called. */
+export function leaveUnwatched(element: Element): () => void {
+  const covered = [...listeners.keys()].filter((each) => element.contains(each));
+  for (const each of covered) observer?.unobserve(each);
+  return () => {
+    for (const each of covered) if (listeners.has(each)) observer?.observe(each);
   };
 }
 

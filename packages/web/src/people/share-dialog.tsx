@@ -1,4 +1,4 @@
-import { Copy, Link2, UserX } from 'lucide-react';
+import { Copy, Link2, Plug, UserX } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { ProjectId } from '@cahier/base/ids.ts';
 import { api } from '../link/api.ts';
@@ -8,6 +8,7 @@ import { Button, IconButton } from '../ui/button.tsx';
 import { copyText } from '../ui/copy-text.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { MenuButton } from '../ui/menu.tsx';
+import { Skeleton } from '../ui/skeleton.tsx';
 import { timeAgo } from '../ui/time-ago.ts';
 import { useNow } from '../ui/use-now.ts';
 import { problemToast, toast } from '../ui/toasts.ts';
@@ -19,11 +20,13 @@ interface Props {
   readonly project: ProjectId;
   readonly me: string;
   readonly isOwner: boolean;
+  /** To what lets other programs in. */
+  readonly onPrograms: () => void;
   readonly onClose: () => void;
 }
 
 /** Who is in the project, and links that let others in with exactly the right shown. */
-export function ShareDialog({ project, me, isOwner, onClose }: Props) {
+export function ShareDialog({ project, me, isOwner, onPrograms, onClose }: Props) {
   const known = useAnswer(`people ${project}`, () => api.project(project));
   return (
     <Dialog title="Share this project" onClose={onClose}>
@@ -35,6 +38,7 @@ export function ShareDialog({ project, me, isOwner, onClose }: Props) {
       <section className={styles['section']}>
         <h3 className={styles['heading']}>People in this project</h3>
         {known.error && <p role="alert">{known.error.message}</p>}
+        {!known.value && !known.error && <Skeleton lines={1} label="Asking who is in the project" />}
         <ul className={styles['people']}>
           {known.value?.people.map((person) => (
             <li key={person.id} className={styles['row']}>
@@ -78,6 +82,15 @@ export function ShareDialog({ project, me, isOwner, onClose }: Props) {
             </li>
           ))}
         </ul>
+      </section>
+      <section className={styles['section']}>
+        <h3 className={styles['heading']}>Other programs</h3>
+        <p className={styles['hint']}>
+          JupyterLab and VS Code on your own computer, or a script, can work in this project, too.
+        </p>
+        <Button className={styles['programs']} onClick={onPrograms}>
+          <Plug size={17} aria-hidden /> Connect a program…
+        </Button>
       </section>
     </Dialog>
   );

@@ -1,12 +1,14 @@
-import { FilePlus2, FolderPlus, NotebookPen, Plus, Upload } from 'lucide-react';
+import { FilePlus2, FolderPlus, History, NotebookPen, Plus, SquareTerminal, Upload } from 'lucide-react';
 import { type DragEvent, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { Link, useLocation, useSearch } from 'wouter';
 import type { ProjectId } from '@cahier/base/ids.ts';
-import type { FileEntry } from '@cahier/protocol/runner/up.ts';
+import type { FileEntry } from '@cahier/protocol/project-facts.ts';
 import { FileList } from '../files/file-list.tsx';
-import { fileKind } from '../files/file-kind.ts';
+import { fileKind, isOpenable } from '../files/file-kind.ts';
 import { type Sort, sortEntries } from '../files/sort-entries.ts';
 import { uploadFiles } from '../files/upload.ts';
+import { LabDoor } from '../jupyter/lab-door.tsx';
+import { openInLab } from '../jupyter/open-in-lab.ts';
 import { api } from '../link/api.ts';
 import { useAnswer } from '../link/use-answer.ts';
 import { pages } from '../link/urls.ts';
@@ -25,6 +27,7 @@ import { NameDialog } from '../ui/name-dialog.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { dismissToast, problemToast, toast } from '../ui/toasts.ts';
 import { useNow } from '../ui/use-now.ts';
+import { OpenTerminals } from '../terminals/open-terminals.tsx';
 import { KeptDocuments } from './kept-documents.tsx';
 import styles from './project-page.module.css';
 
@@ -34,7 +37,7 @@ type Asking =
   | { readonly what: 'delete'; readonly entry: FileEntry };
 
 export function ProjectPage() {
-  const { id, rooms, name, mayEdit, link, welcome } = useProject();
+  const { id, rooms, name, mayEdit, mayReadHistory, link, welcome } = useProject();
   const [, navigate] = useLocation();
   useSearch();
   const folder = new URLSearchParams(location.search).get('folder') ?? '';
@@ -66,7 +69,19 @@ export function ProjectPage() {
   const make = (type: 'notebook' | 'text') => {
     api.newFile(id, { folder, type }).then(({ path }) => navigate(pages.document(id, path)), problemToast);
   };
+  const copy = (entry: FileEntry) => {
+    api.copyFile(id, entry.path).then(({ path }) => {
+      reload();
+      toast(`Made ${path.slice(path.lastIndexOf('/') + 1)}.`, {
+        action: { label: 'Open', run: () => navigate(pages.document(id, path)) },
+      });
+    }, problemToast);
+  };
+  const openTerminal = () => {
+    api.newTerminal(id, folder).then((made) => navigate(pages.terminal(id, made.name)), problemToast);
+  };
   const makeNow = useEffectEvent(make);
+  const openTerminalNow = useEffectEvent(openTerminal);
   useEffect(() => {
     if (!mayEdit) return;
     const registration = registerCommands([
@@ -83,6 +98,7 @@ export function ProjectPage() {
         group: 'Files',
         run: () => setAsking({ what: 'folder' }),
       },
+      { id: 'terminal.new', title: 'New terminal', group: 'Files', run: () => openTerminalNow() },
       { id: 'file.upload', title: 'Upload files', group: 'Files', run: () => picker.current?.click() },
     ]);
     return () => registration.dispose();
@@ -117,6 +133,17 @@ export function ProjectPage() {
   return (
     <>
       <PageHeader
+        menu={() =>
+          mayReadHistory
+            ? [
+                {
+                  label: 'History and deleted files',
+                  icon: <History size={17} aria-hidden />,
+                  onChoose: () => navigate(pages.history(id)),
+                },
+              ]
+            : []
+        }
         tools={
           <>
             <ShareButton />
@@ -127,6 +154,7 @@ export function ProjectPage() {
         }
       />
       <ProjectNotices />
+      <LabDoor path="" />
       {/* Dropping files is a convenience; the upload button does the same. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <main
@@ -169,6 +197,11 @@ export function ProjectPage() {
                     icon: <Upload size={17} aria-hidden />,
                     onChoose: () => picker.current?.click(),
                   },
+                  {
+                    label: 'Terminal',
+                    icon: <SquareTerminal size={17} aria-hidden />,
+                    onChoose: openTerminal,
+                  },
                 ]}
               >
                 <Plus size={17} aria-hidden /> More
@@ -187,6 +220,7 @@ export function ProjectPage() {
             </div>
           )}
         </div>
+        {mayEdit && <OpenTerminals project={id} />}
         {listing.error && (
           <EmptyState
             title={listing.value ? 'The list may be old' : 'This folder cannot be shown'}
@@ -229,6 +263,8 @@ export function ProjectPage() {
               onSort={setSort}
               onRename={(entry) => setAsking({ what: 'rename', entry })}
               onDelete={(entry) => setAsking({ what: 'delete', entry })}
+              onCopy={copy}
+              onLab={(entry) => openInLab(id, entry.path)}
             />
           </div>
         )}
@@ -264,7 +300,11 @@ export function ProjectPage() {
           onConfirm={async () => {
             await api.deleteFile(id, asking.entry.path);
             reload();
-            toast(`${asking.entry.name} was deleted.`);
+            toast(`${asking.entry.name} was deleted.`, {
+              ...(mayReadHistory && isOpenable(fileKind(asking.entry.name))
+                ? { action: { label: 'Deleted files', run: () => navigate(pages.history(id)) } }
+                : {}),
+            });
           }}
         >
           {asking.entry.type === 'directory'

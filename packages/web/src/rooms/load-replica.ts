@@ -1,4 +1,5 @@
 /** What the browser kept of a document, as the replica takes it; edits that gone tabs left unsent become this tab's. */
+import { offlineOrigin } from '@cahier/core/history/entry.ts';
 import type { PendingUpdate, StoredReplica } from '@cahier/core/rooms/replica.ts';
 import * as Y from 'yjs';
 import { type DocumentRow, type PendingRow, type ReplicaStorage, replicaName } from './replica-storage.ts';
@@ -46,6 +47,10 @@ export function takeOver(
     .filter((row) => gone.has(row.tab))
     .sort((a, b) => (a.tab === b.tab ? a.n - b.n : a.tab < b.tab ? -1 : 1));
   const last = own.at(-1)?.n ?? acked;
-  const adopted = orphans.map(({ bytes }, i) => ({ n: last + 1 + i, bytes, origin: 'offline' as const }));
+  const adopted = orphans.map(({ bytes, origin }, i) => ({
+    n: last + 1 + i,
+    bytes,
+    origin: offlineOrigin(origin),
+  }));
   return { own, adopted, orphans };
 }

@@ -21,7 +21,16 @@ export class Store<T> implements Readable<T> {
   set(value: T): void {
     if (Object.is(value, this.#value)) return;
     this.#value = value;
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        // Told, but not to who sets: that may be the editor, whose typing must not end with a mistake in what is drawn.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {

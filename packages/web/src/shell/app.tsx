@@ -11,6 +11,7 @@ import { chooseTheme } from './theme.ts';
 import { buttonClass } from '../ui/button.tsx';
 
 const HomePage = lazy(() => import('../projects/home-page.tsx').then((m) => ({ default: m.HomePage })));
+const HelpPage = lazy(() => import('../help/help-page.tsx').then((m) => ({ default: m.HelpPage })));
 const JoinPage = lazy(() => import('../people/join-page.tsx').then((m) => ({ default: m.JoinPage })));
 const projectPlace = () => import('./project-place.tsx').then((m) => ({ default: m.ProjectPlace }));
 const ProjectPlace = lazy(projectPlace);
@@ -18,7 +19,13 @@ const documentPage = () => import('./document-page.tsx').then((m) => ({ default:
 const ProjectPage = lazy(() =>
   import('../projects/project-page.tsx').then((m) => ({ default: m.ProjectPage })),
 );
+const ProjectHistoryPage = lazy(() =>
+  import('../history/project-history-page.tsx').then((m) => ({ default: m.ProjectHistoryPage })),
+);
 const DocumentPage = lazy(documentPage);
+const TerminalPage = lazy(() =>
+  import('../terminals/terminal-page.tsx').then((m) => ({ default: m.TerminalPage })),
+);
 const CommandPalette = lazy(() =>
   import('./command-palette.tsx').then((m) => ({ default: m.CommandPalette })),
 );
@@ -39,7 +46,7 @@ export function App() {
         id: 'page.palette',
         title: 'Find a command',
         group: 'Page',
-        keys: ['$mod+Shift+p', '$mod+k'],
+        keys: ['$mod+Shift+p', '$mod+k', 'p'],
         run: () => setOver('palette'),
       },
       {
@@ -62,13 +69,18 @@ export function App() {
         <Switch>
           <Route path="/" component={HomePage} />
           <Route path="/join" component={JoinPage} />
+          <Route path="/help/:topic">{({ topic }) => <HelpPage topic={topic ?? ''} />}</Route>
           <Route path="/p/:project/*?">
             {({ project }) => (
               <ProjectPlace key={project} project={asProjectId(project ?? '')}>
                 <Switch>
                   <Route path="/p/:project" component={ProjectPage} />
+                  <Route path="/p/:project/history" component={ProjectHistoryPage} />
                   <Route path="/p/:project/edit/*">
                     {() => <DocumentPage path={documentPath(location.pathname)} />}
+                  </Route>
+                  <Route path="/p/:project/terminals/:terminal">
+                    {({ terminal }) => <TerminalPage key={terminal} name={terminal} />}
                   </Route>
                   <Route component={NotFound} />
                 </Switch>

@@ -1,17 +1,29 @@
 /** One document: its header, what must be known about it, and the view of its kind. */
-import { Download, FolderOpen, History } from 'lucide-react';
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { Copy, Download, ExternalLink, FileOutput, FolderOpen, History } from 'lucide-react';
+import {
+  lazy,
+  type ReactNode,
+  startTransition,
+  Suspense,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useLocation } from 'wouter';
 import type { ProjectId } from '@cahier/base/ids.ts';
 import { fileKind, isOpenable } from '../files/file-kind.ts';
+import { LabDoor } from '../jupyter/lab-door.tsx';
+import { openInLab } from '../jupyter/open-in-lab.ts';
 import { api } from '../link/api.ts';
 import { fileUrl, pages } from '../link/urls.ts';
 import { ShareButton } from '../people/share-button.tsx';
 import type { DocumentOpening } from '../rooms/document-opening.ts';
 import type { DocumentSession } from '../rooms/document-session.ts';
 import { useStore } from '../rooms/use-store.ts';
+import { leaveUnwatched } from '../outputs/use-is-near.ts';
 import { Button, IconButton } from '../ui/button.tsx';
-import { downloadText } from '../ui/download-text.ts';
+import { downloadFile } from '../ui/download-file.ts';
 import { EmptyState } from '../ui/empty-state.tsx';
 import type { MenuItem } from '../ui/menu.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -35,6 +47,9 @@ const RefusedDocument = lazy(() =>
   import('../text/refused-document.tsx').then((m) => ({ default: m.RefusedDocument })),
 );
 const FilePreview = lazy(() => import('../files/file-preview.tsx').then((m) => ({ default: m.FilePreview })));
+const ExportDialog = lazy(() =>
+  import('../jupyter/export-dialog.tsx').then((m) => ({ default: m.ExportDialog })),
+);
 const historyPanel = () => import('../history/history-panel.tsx').then((m) => ({ default: m.HistoryPanel }));
 const HistoryPanel = lazy(historyPanel);
 
@@ -80,7 +95,7 @@ function Opened({ opening, path }: { readonly opening: DocumentOpening; readonly
         <>
           <Button
             onClick={() => {
-              downloadText(rescue.file.name, rescue.file.type, rescue.file.text);
+              downloadFile(rescue.file.name, rescue.file.type, rescue.file.text);
               opening.dismissRescue();
             }}
           >
@@ -154,11 +169,13 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
   // A link to a moment (history/moment-link.ts) opens the history there.
   const [wantsPast, setPast] = useState(() => isMomentLink(location.hash));
   const isPast = wantsPast && mayReadHistory;
+  // In a transition, since React shows what had to be waited for at its first opening only 300 ms later otherwise.
+  const openPast = useCallback(() => startTransition(() => setPast(true)), []);
   useEffect(() => {
-    const look = () => isMomentLink(location.hash) && setPast(true);
+    const look = () => isMomentLink(location.hash) && openPast();
     addEventListener('hashchange', look);
     return () => removeEventListener('hashchange', look);
-  }, []);
+  }, [openPast]);
   // The page behind the history keeps its place.
   useEffect(() => {
     const { style } = document.documentElement;
@@ -166,6 +183,20 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
     return () => {
       style.overflow = '';
     };
+  }, [isPast]);
+
+  // Watching its hundreds of cells would cost a good part of every frame that is dragged.
+  const behind = useRef<HTMLDivElement>(null);
+  useEffect(() => (isPast && behind.current ? leaveUnwatched(behind.current) : undefined), [isPast]);
+
+  // Whoever leaves the history is where it was opened.
+  const historyButton = useRef<HTMLButtonElement>(null);
+  const wasPast = useRef(isPast);
+  useEffect(() => {
+    const isLeft = wasPast.current && !isPast;
+    wasPast.current = isPast;
+    const { activeElement } = document;
+    if (isLeft && (!activeElement || activeElement === document.body)) historyButton.current?.focus();
   }, [isPast]);
 
   // Somebody renamed it: the address follows.
@@ -180,7 +211,7 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
         title: 'Open the history',
         group: 'Document',
         when: () => mayReadHistory,
-        run: () => setPast(true),
+        run: openPast,
       },
       {
         id: 'document.download',
@@ -192,13 +223,15 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
       },
     ]);
     return () => registration.dispose();
-  }, [id, path, mayReadHistory]);
+  }, [id, path, mayReadHistory, openPast]);
 
   // The notebook behind the history must not hear keys that are pressed beside everything.
   useEffect(() => {
     if (!isPast) return;
     const guard = (event: KeyboardEvent) => {
       if (event.target !== document.body || event.ctrlKey || event.metaKey) return;
+      // A dialog over the history hears its own keys.
+      if (document.querySelector('dialog[open]')) return;
       event.stopPropagation();
       if (event.key === 'Escape') setPast(false);
     };
@@ -225,11 +258,12 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
           <PeerAvatars presence={session.presence} />
           {mayReadHistory && (
             <IconButton
+              ref={historyButton}
               label="History"
               aria-pressed={isPast}
               onPointerEnter={() => void historyPanel()}
               onFocus={() => void historyPanel()}
-              onClick={() => setPast(!isPast)}
+              onClick={() => (isPast ? setPast(false) : openPast())}
             >
               <History size={19} aria-hidden />
             </IconButton>
@@ -250,7 +284,7 @@ function OpenSession({ session, notice }: { readonly session: DocumentSession; r
       <Suspense fallback={null}>
         {isPast && <HistoryPanel session={session} onClose={() => setPast(false)} />}
       </Suspense>
-      <div inert={isPast} className={isPast ? styles['behind'] : undefined}>
+      <div ref={behind} inert={isPast} className={isPast ? styles['behind'] : undefined}>
         {session.kind === 'notebook' ? <NotebookView session={session} /> : <TextView session={session} />}
       </div>
     </Frame>
@@ -264,10 +298,16 @@ function Frame(props: {
   readonly tools?: ReactNode;
   readonly children: ReactNode;
 }) {
-  const { id, name } = useProject();
+  const { id, name, mayEdit } = useProject();
   const [, navigate] = useLocation();
+  const [isExporting, setExporting] = useState(false);
   const { path } = props;
   const menu = (): MenuItem[] => [
+    {
+      label: 'Open in JupyterLab',
+      icon: <ExternalLink size={17} aria-hidden />,
+      onChoose: () => openInLab(id, path),
+    },
     {
       label: 'Download',
       icon: <Download size={17} aria-hidden />,
@@ -275,6 +315,26 @@ function Frame(props: {
         location.href = fileUrl(id, path, { download: true });
       },
     },
+    ...(mayEdit
+      ? [
+          {
+            label: 'Duplicate',
+            icon: <Copy size={17} aria-hidden />,
+            onChoose: () => {
+              api.copyFile(id, path).then((made) => navigate(pages.document(id, made.path)), problemToast);
+            },
+          },
+        ]
+      : []),
+    ...(mayEdit && path.endsWith('.ipynb')
+      ? [
+          {
+            label: 'Export as…',
+            icon: <FileOutput size={17} aria-hidden />,
+            onChoose: () => setExporting(true),
+          },
+        ]
+      : []),
     {
       label: 'Show in its folder',
       icon: <FolderOpen size={17} aria-hidden />,
@@ -300,6 +360,10 @@ function Frame(props: {
         menu={menu}
       />
       <ProjectNotices />
+      <LabDoor path={path} />
+      <Suspense fallback={null}>
+        {isExporting && <ExportDialog project={id} path={path} onClose={() => setExporting(false)} />}
+      </Suspense>
       <main id="main" tabIndex={-1} className={styles['page']} aria-label={nameOf(path)}>
         <Suspense
           fallback={

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { KeyCaps } from '../ui/key-caps.tsx';
-import { commands, isMac } from './commands.ts';
+import { type Command, commands, isMac } from './commands.ts';
 import { findCommands } from './find-commands.ts';
 import styles from './keyboard-help.module.css';
 import { keyCaps } from './keys.ts';
@@ -32,8 +32,8 @@ export function KeyboardHelp({ onClose }: { readonly onClose: () => void }) {
                 <li key={command.id} className={styles['row']}>
                   <span>{command.title}</span>
                   <span className={styles['keys']}>
-                    {command.keys?.map((keys) => (
-                      <KeyCaps key={keys} strokes={keyCaps(keys, isMac)} />
+                    {differentCaps(command).map((strokes) => (
+                      <KeyCaps key={strokes.flat().join(' ')} strokes={strokes} />
                     ))}
                   </span>
                 </li>
@@ -44,4 +44,10 @@ export function KeyboardHelp({ onClose }: { readonly onClose: () => void }) {
       </div>
     </Dialog>
   );
+}
+
+/** Keys that differ on another system only (`Ctrl` and `$mod`) are shown once. */
+function differentCaps({ keys = [] }: Command): readonly ReturnType<typeof keyCaps>[] {
+  const caps = keys.map((one) => keyCaps(one, isMac));
+  return [...new Map(caps.map((strokes) => [JSON.stringify(strokes), strokes])).values()];
 }

@@ -24,8 +24,9 @@ export function PageHeader({ trail, tools, menu }: Props) {
       .get()
       .find((command) => command.id === id)
       ?.run();
-  const items = (): MenuItem[] => [
-    ...(menu ? [...menu(), 'separator' as const] : []),
+  const items = (): MenuItem[] => usual(menu?.() ?? []);
+  const usual = (own: readonly MenuItem[]): MenuItem[] => [
+    ...(own.length > 0 ? [...own, 'separator' as const] : []),
     {
       label: 'System theme',
       icon: <Monitor size={17} aria-hidden />,

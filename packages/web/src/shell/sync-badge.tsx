@@ -42,18 +42,25 @@ export function OfflineLine({ status }: { readonly status: Readable<SyncStatus> 
   );
 }
 
+const saved: SyncStatus = { state: 'saved', unsent: 0 };
+
+/**
+ * Whoever types fast is saved twenty times a second: no effect may answer each of those with a state of its own, React
+ * takes that for a loop.
+ */
 function useSlow(now: SyncStatus): SyncStatus {
-  const [shown, setShown] = useState(now);
-  const isQuick = now.state === 'saving' && shown.state === 'saved';
+  const isSaving = now.state === 'saving';
+  const [before, setBefore] = useState(now.state);
+  if (!isSaving && before !== now.state) setBefore(now.state);
+  const [hasWaited, setWaited] = useState(false);
+  // The wait begins with the first unsent change, not with each one.
   useEffect(() => {
-    if (!isQuick) {
-      setShown(now);
-      return;
-    }
-    const timer = setTimeout(() => setShown(now), patienceMs);
-    return () => clearTimeout(timer);
-    // The wait begins with the first unsent change, not with each one.
-    // oxlint-disable-next-line react/exhaustive-deps
-  }, [isQuick, isQuick ? null : now]);
-  return isQuick ? shown : now;
+    if (!isSaving) return;
+    const timer = setTimeout(() => setWaited(true), patienceMs);
+    return () => {
+      clearTimeout(timer);
+      setWaited(false);
+    };
+  }, [isSaving]);
+  return isSaving && before === 'saved' && !hasWaited ? saved : now;
 }

@@ -232,17 +232,17 @@ function summaryOf(rows: readonly ComparedRow[]): ComparisonSummary {
     moved: count(({ kind }) => kind === 'moved'),
     changed: count(({ changes }) => changes !== null && isContent(changes)),
     outputsChanged: count(({ changes }) => changes !== null && changes.outputs !== null),
-    onlyCounted: count(
-      ({ changes }) =>
-        changes !== null &&
-        changes.executionCount !== null &&
-        changes.outputs === null &&
-        !isContent(changes),
-    ),
+    onlyCounted: count(({ changes }) => changes !== null && isOnlyCounted(changes)),
   };
 }
 
-function isContent(changes: CellChanges): boolean {
+/** The cell was run again and gave the same. */
+export function isOnlyCounted(changes: CellChanges): boolean {
+  return changes.executionCount !== null && changes.outputs === null && !isContent(changes);
+}
+
+/** More than its results differs. */
+export function isContent(changes: CellChanges): boolean {
   const { type, source, metadata, attachments, extra, id } = changes;
   return (
     type !== null || source !== null || id !== null || metadata.length + attachments.length + extra.length > 0

@@ -3,7 +3,11 @@
  * `raw` marks text that is already in that form.
  */
 import { isJsonObject, type Json, type JsonObject } from '@cahier/base/json.ts';
+import { isStringList } from './lines.ts';
 import { keptNumber, unprotectObject, writeNumber } from './numbers.ts';
+
+/** V8 indents by up to ten characters; with the line break before them. */
+const longestGap = 11;
 
 export function writeJson(value: Json): string {
   const parts: string[] = [];
@@ -29,6 +33,11 @@ function writeList(list: readonly Json[], newline: string, out: string[]): void 
     return;
   }
   const inner = `${newline} `;
+  if (inner.length <= longestGap && isStringList(list)) {
+    // Lines of output: one call of V8's own writer takes an eighth of the time that many take.
+    out.push(JSON.stringify(list, null, inner.slice(1)).slice(0, -2), newline, ']');
+    return;
+  }
   list.forEach((item, i) => {
     out.push(i === 0 ? '[' : ',', inner);
     write(item, inner, out);

@@ -8,7 +8,7 @@ import type { Disposable } from '@cahier/base/disposable.ts';
 import { Emitter } from '@cahier/base/emitter.ts';
 import { type SetupState, setupState } from '@cahier/protocol/client/down.ts';
 import type { Logger } from 'pino';
-import { runnerEnvironment } from './runner-environment.ts';
+import { preparingEnvironment } from './preparing-environment.ts';
 
 export interface EnvironmentSetupOptions {
   /** The runner's program. */
@@ -86,16 +86,6 @@ export class EnvironmentSetup implements Disposable {
     this.#state = state;
     this.changed.emit(state);
   }
-}
-
-/** All but what looks like a secret: pip needs proxies, certificates, caches and settings nobody can list. */
-function preparingEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) {
-    const isSecret = /TOKEN|SECRET|PASSW|CREDENTIAL|_KEY$/i.test(name) || name.startsWith('CAHIER_');
-    if (value !== undefined && !isSecret && name !== 'NODE_OPTIONS') kept[name] = value;
-  }
-  return { ...kept, ...runnerEnvironment(env) };
 }
 
 function jsonOf(line: string): unknown {

@@ -3,16 +3,19 @@ import { spawn } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
 import type { SetupState } from '@cahier/protocol/client/down.ts';
 
-/** On a terminal one line that changes, else a line per change. */
-export function setupOnTerminal(terminal: NodeJS.WriteStream): (state: SetupState) => void {
+/** On a terminal one line that changes, else (a log) a line for each thing that is done, without the seconds that run. */
+export function setupOnTerminal(
+  terminal: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>,
+): (state: SetupState) => void {
   let last = '';
   return (state) => {
-    if (state.message === last) return;
-    last = state.message;
+    const message = terminal.isTTY ? state.message : state.message.replace(/ \(\d+ s\)(?=…?$)/, '');
+    if (message === last) return;
+    last = message;
     const cure = state.cure === undefined ? '' : `\n  ${state.cure}`;
     const isOver = state.phase !== 'working';
-    if (terminal.isTTY) terminal.write(`\r\x1b[K${state.message}${cure}${isOver ? '\n' : ''}`);
-    else terminal.write(`${state.message}${cure}\n`);
+    if (terminal.isTTY) terminal.write(`\r\x1b[K${message}${cure}${isOver ? '\n' : ''}`);
+    else terminal.write(`${message}${cure}\n`);
   };
 }
 

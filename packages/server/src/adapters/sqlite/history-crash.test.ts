@@ -67,8 +67,8 @@ it('a disk that takes no more: refusals are honest, nothing acknowledged is lost
   timeout: 60_000,
 }, async () => {
   const file = join(folder, 'full.sqlite');
-  // The process may write files of at most 300 × 512 bytes (POSIX sh); a write beyond fails as on a full disk.
-  const limited = `trap '' XFSZ; ulimit -f 300; exec "$0" "$@"`;
+  // The process may write files of at most 500 × 512 bytes (POSIX sh); a write beyond fails as on a full disk.
+  const limited = `trap '' XFSZ; ulimit -f 500; exec "$0" "$@"`;
   const lines = await run('sh', ['-c', limited, process.execPath, appender, file, '5'], () => undefined);
   const acknowledged = lines.map(Number).filter(Number.isFinite);
   const refused = lines.filter((line) => !/^\d+$/.test(line));

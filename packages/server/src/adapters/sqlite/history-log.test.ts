@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
 import { asDocumentId } from '@cahier/base/ids.ts';
 import type { Entry } from '@cahier/core/history/entry.ts';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -90,6 +91,64 @@ describe('SqliteHistoryLog', { timeout: 30_000 }, () => {
       code: 'storage/open-failed',
       message: expect.stringContaining('folder exists'),
     });
+  });
+
+  it.each([
+    'UPDATE entries SET origin = 1 WHERE seq = 2',
+    'UPDATE entries SET at = 9 WHERE seq = 2',
+    "UPDATE authors SET name = 'y'",
+  ])('a row whose author, time or origin is another is damaged: %s', async (sql) => {
+    const file = newFile();
+    const log = await SqliteHistoryLog.open(file);
+    await log.commit({ entries: [1, 2].map(entry) });
+    await log.close();
+    const db = new DatabaseSync(file);
+    db.exec(sql);
+    db.close();
+    const again = await SqliteHistoryLog.open(file);
+    await expect(again.entries(doc, 2, 2)).rejects.toMatchObject({ code: 'history/damaged' });
+    await again.close();
+  });
+
+  it('reads rows with the checksum of older versions', async () => {
+    const file = newFile();
+    const log = await SqliteHistoryLog.open(file);
+    await log.commit({ entries: [entry(1)] });
+    await log.close();
+    const db = new DatabaseSync(file);
+    const payload = new Uint8Array(40).fill(1);
+    db.prepare('UPDATE entries SET checksum = ?').run(crc32(payload, crc32('1 1')));
+    db.close();
+    const again = await SqliteHistoryLog.open(file);
+    expect(await again.entries(doc, 1, 1)).toEqual([entry(1)]);
+    await again.close();
+  });
+
+  it('forgets what JupyterLab shared when nobody has used it for more than a month', async () => {
+    const file = newFile();
+    const log = await SqliteHistoryLog.open(file);
+    const now = Date.now();
+    const lab = (days: number) => ({
+      epoch: 'e',
+      n: 0,
+      usedAt: now - days * 86_400_000,
+      state: Uint8Array.of(1),
+    });
+    const [old, young] = [asDocumentId('old'), asDocumentId('young')];
+    await log.commit({
+      labStates: [
+        { document: old, ...lab(40) },
+        { document: young, ...lab(29) },
+      ],
+      labUpdates: [old, young].map((document) => ({ document, epoch: 'e', n: 1, update: Uint8Array.of(2) })),
+    });
+    await log.close();
+    const again = await SqliteHistoryLog.open(file);
+    expect([await again.lab(old), (await again.lab(young))?.n]).toEqual([null, 1]);
+    await again.close();
+    const db = new DatabaseSync(file);
+    expect(db.prepare('SELECT count(*) AS count FROM lab_updates').get()).toEqual({ count: 1 });
+    db.close();
   });
 
   it('names a damaged row; the rest opens', async () => {

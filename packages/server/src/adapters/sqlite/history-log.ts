@@ -8,13 +8,23 @@ import { Worker } from 'node:worker_threads';
 import type { BlobHash, DocumentId, ProjectId, RunnerId } from '@cahier/base/ids.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { DocumentRow, Entry } from '@cahier/core/history/entry.ts';
-import type { CommitBatch, HistoryLog, LiveRow, MirrorRow, SnapshotRow } from '../../history/history-log.ts';
+import type {
+  CommitBatch,
+  HistoryLog,
+  KeptLab,
+  LiveRow,
+  MirrorRow,
+  SnapshotRow,
+} from '../../history/history-log.ts';
 import type { StepChunkRow, StepChunkSummary, StepLog, StepResumeRow } from '../../history/step-log.ts';
 import type { HistoryStore, HotStretch, SegmentPlace } from '../../history/history-store.ts';
-import { HistoryReads } from './history-reads.ts';
+import type { FarSegments, SegmentBytes } from '../../history/far-segments.ts';
+import type { ObjectStore } from '../../blobs/object-store.ts';
+import { FarSegment, HistoryReads } from './history-reads.ts';
 import { makeSegment } from './history-segment.ts';
 import {
   batchRequest,
+  farRequest,
   type FromWriter,
   segmentRequest,
   stepsRequest,
@@ -32,20 +42,31 @@ interface Waiting {
 export interface SqliteHistoryOptions {
   /** How long a write waits for another program's lock before it fails, ms. */
   readonly busyMs?: number;
+  /** Where moved segments are. */
+  readonly far?: Pick<ObjectStore, 'get'>;
 }
+
+const mostFetched = 5;
 
 /** Rows read before other work of the process gets its turn. */
 const rowsPerTurn = 2_000;
 
-export class SqliteHistoryLog implements HistoryLog, StepLog, HistoryStore {
+export class SqliteHistoryLog implements HistoryLog, StepLog, HistoryStore, FarSegments {
   readonly #spawn: () => Worker;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker;
   #reads: HistoryReads;
+  readonly #far: Pick<ObjectStore, 'get'> | null;
   #nextId = 1;
   #isClosing = false;
 
-  private constructor(spawn: () => Worker, worker: Worker, reads: HistoryReads) {
+  private constructor(
+    spawn: () => Worker,
+    worker: Worker,
+    reads: HistoryReads,
+    far: Pick<ObjectStore, 'get'> | null,
+  ) {
+    this.#far = far;
     this.#spawn = spawn;
     this.#reads = reads;
     this.#worker = worker;
@@ -59,7 +80,7 @@ export class SqliteHistoryLog implements HistoryLog, StepLog, HistoryStore {
       new Worker(new URL('./history-writer.worker.ts', import.meta.url), { workerData: settings });
     const worker = await started(spawn(), file);
     try {
-      return new SqliteHistoryLog(spawn, worker, new HistoryReads(file));
+      return new SqliteHistoryLog(spawn, worker, new HistoryReads(file), options.far ?? null);
     } catch (error) {
       await worker.terminate();
       throw appError('storage/open-failed', {
@@ -127,12 +148,24 @@ export class SqliteHistoryLog implements HistoryLog, StepLog, HistoryStore {
   async entries(document: DocumentId, from: number, to: number): Promise<Entry[]> {
     const all: Entry[] = [];
     for (let start = from; ; ) {
-      const part = this.#reads.entries(document, start, to, rowsPerTurn);
+      const part = await this.#part(document, start, to);
       for (const entry of part) all.push(entry);
       const last = part.at(-1);
-      if (!last || part.length < rowsPerTurn) return all;
+      if (!last || last.seq >= to) return all;
       start = last.seq + 1;
       await nextTurn();
+    }
+  }
+
+  /** Fetches moved segments that it needs. Throws `object/unreachable`; one that is gone or altered is damaged. */
+  async #part(document: DocumentId, from: number, to: number): Promise<Entry[]> {
+    for (let fetched = 0; ; fetched += 1) {
+      const part = this.#reads.entries(document, from, to, rowsPerTurn);
+      if (!(part instanceof FarSegment)) return part;
+      // Others may push out what was fetched before it is read.
+      if (fetched > mostFetched) throw unreachable('too much was asked of it at once');
+      if (!this.#far) throw unreachable('none is set up (CAHIER_S3_BUCKET)');
+      this.#reads.hold(part, await this.#far.get(part.key));
     }
   }
 
@@ -150,6 +183,10 @@ export class SqliteHistoryLog implements HistoryLog, StepLog, HistoryStore {
 
   async mirror(document: DocumentId): Promise<MirrorRow | null> {
     return this.#reads.mirror(document);
+  }
+
+  async lab(document: DocumentId): Promise<KeptLab | null> {
+    return this.#reads.lab(document);
   }
 
   keep(chunks: readonly StepChunkRow[], resume: StepResumeRow): Promise<void> {
@@ -182,6 +219,34 @@ export class SqliteHistoryLog implements HistoryLog, StepLog, HistoryStore {
 
   async segments(document: DocumentId, from: number, to: number): Promise<SegmentPlace[]> {
     return this.#reads.segments(document, from, to);
+  }
+
+  async nearSegments(document: DocumentId): Promise<SegmentPlace[]> {
+    return this.#reads.nearSegments(document);
+  }
+
+  async segmentBytes(document: DocumentId, from: number): Promise<SegmentBytes | null> {
+    const found = this.#reads.segmentBytes(document, from);
+    const row = this.#reads.document(document);
+    if (!found || !row) return null;
+    const key = `segments/${encodeURIComponent(row.project)}/${encodeURIComponent(document)}/${found.sha256}`;
+    return { key, bytes: found.bytes };
+  }
+
+  segmentLeaves(key: string): Promise<void> {
+    return this.#write((id) => farRequest(id, { leaves: key }));
+  }
+
+  segmentMoved(document: DocumentId, from: number, key: string): Promise<void> {
+    return this.#write((id) => farRequest(id, { document, from, key }));
+  }
+
+  async leftovers(): Promise<string[]> {
+    return this.#reads.leftovers();
+  }
+
+  leftoverRemoved(key: string): Promise<void> {
+    return this.#write((id) => farRequest(id, { removed: key }));
   }
 
   async runBlobs(document: DocumentId): Promise<BlobHash[]> {
@@ -223,6 +288,10 @@ export class SqliteHistoryLog implements HistoryLog, StepLog, HistoryStore {
     }
     this.#reads.close();
   }
+}
+
+function unreachable(why: string): Error {
+  return appError('object/unreachable', { details: { why } });
 }
 
 /** The writer's thread once it has opened the file. */

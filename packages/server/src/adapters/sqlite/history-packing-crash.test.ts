@@ -1,18 +1,22 @@
-/** Packing that is killed, or whose disk is full, loses and doubles nothing. Real processes, real files. */
+/** Packing that is killed, or whose disk is full, loses and doubles nothing; a file with flipped bits is not believed. Real processes, real files. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { asDocumentId, asProjectId } from '@cahier/base/ids.ts';
 import type { Entry } from '@cahier/core/history/entry.ts';
 import { SeededRandom } from '@cahier/testkit/seeded-random.ts';
 import { afterAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { SqliteHistoryLog } from './history-log.ts';
+import { entryHash } from './history-reader.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'cahier-packing-crash-'));
 afterAll(() => rm(folder, { recursive: true }));
 const document = asDocumentId('d1');
 const packer = join(import.meta.dirname, 'history-packer.ts');
+const reader = join(import.meta.dirname, 'history-reader.ts');
 const all = Number.MAX_SAFE_INTEGER;
 
 const entries = Array.from(
@@ -90,4 +94,50 @@ it('a disk that is full while packing: entries stay as they are, and are packed 
   expect(await segmentsIn(file)).toBeLessThan(60);
   expect(await run(process.execPath, [packer, file])).toContain('done');
   expect(await segmentsIn(file)).toBe(60);
+});
+
+const histories = z.array(
+  z.object({ entries: z.array(z.union([z.string(), z.number()])), refused: z.string().nullable() }),
+);
+
+it('bit flips anywhere in the file: what is damaged is named, and nothing else than what was written is read', {
+  timeout: 180_000,
+}, async () => {
+  const file = await filled('flips.sqlite');
+  expect(await run(process.execPath, [packer, file])).toContain('done');
+  const db = new DatabaseSync(file);
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  db.close();
+  const bytes = await readFile(file);
+  const random = new SeededRandom(11);
+  const flipped: string[] = [];
+  for (let n = 0; n < 20; n += 1) {
+    const copy = Buffer.from(bytes);
+    const at = random.below(copy.length);
+    copy[at] = (copy[at] ?? 0) ^ (1 << random.below(8));
+    flipped.push(join(folder, `flip-${n}.sqlite`));
+    await writeFile(flipped.at(-1) ?? '', copy);
+  }
+  const wanted = entries.map(entryHash);
+  const said = await run(process.execPath, [reader, String(entries.length), ...flipped]);
+  const read = histories.parse(
+    said
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line)),
+  );
+  expect(read).toHaveLength(flipped.length);
+  let named = 0;
+  for (const { entries: found, refused } of read) {
+    if (refused !== null) {
+      expect(refused).toMatch(/could not be opened|damaged/);
+      continue;
+    }
+    const damaged = found.filter((entry) => typeof entry === 'number');
+    if (damaged.length > 0) named += 1;
+    expect(found).toEqual(wanted.map((hash, i) => (damaged.includes(i + 1) ? i + 1 : hash)));
+    // One bit lies in one segment.
+    expect(damaged.length).toBeLessThanOrEqual(100);
+  }
+  expect(named).toBeGreaterThan(5);
 });

@@ -12,6 +12,24 @@ export function payloadOf(entry: Entry): Uint8Array {
   return encoder.encode(JSON.stringify(payload));
 }
 
-export function entryChecksum(seq: number, at: number, payload: Uint8Array): number {
+/** What of a row its checksum covers beside the payload. */
+export interface ChecksumOf {
+  readonly seq: number;
+  readonly at: number;
+  /** Numbers of history-schema.ts. */
+  readonly kind: number;
+  readonly origin: number;
+  readonly person: string | null;
+  readonly name: string;
+  readonly session: string | null;
+}
+
+export function entryChecksum(of: ChecksumOf, payload: Uint8Array): number {
+  const { seq, at, kind, origin, person, name, session } = of;
+  return crc32(payload, crc32(JSON.stringify([seq, at, kind, origin, person, name, session])));
+}
+
+/** As rows of older versions have it: who and how are not in it. */
+export function olderChecksum({ seq, at }: ChecksumOf, payload: Uint8Array): number {
   return crc32(payload, crc32(`${seq} ${at}`));
 }

@@ -12,7 +12,7 @@ import {
 } from '@cahier/base/ids.ts';
 import { appError } from '@cahier/core/errors.ts';
 import type { DocumentRow, Entry, EntryAuthor } from '@cahier/core/history/entry.ts';
-import type { LiveRow, MirrorRow, SnapshotRow } from '../../history/history-log.ts';
+import type { KeptLab, LiveRow, MirrorRow, SnapshotRow } from '../../history/history-log.ts';
 import type { HotStretch, SegmentPlace } from '../../history/history-store.ts';
 import type { StepChunkRow, StepChunkSummary, StepResumeRow } from '../../history/step-log.ts';
 import { entryKinds } from './history-schema.ts';
@@ -21,6 +21,19 @@ import { hashesIn } from '../../blobs/blob-collector.ts';
 import { openSegment } from './history-segment.ts';
 
 type Row = Record<string, Cell>;
+
+/** The question needs the bytes of a segment that are in the object store: hand them to `hold`, then ask again. */
+export class FarSegment {
+  readonly document: DocumentId;
+  readonly key: string;
+  readonly sha256: Uint8Array;
+
+  constructor(document: DocumentId, key: string, sha256: Uint8Array) {
+    this.document = document;
+    this.key = key;
+    this.sha256 = sha256;
+  }
+}
 
 /** Unpacked segments that are kept for the next question. */
 const segmentsInMemory = 4;
@@ -42,11 +55,15 @@ export class HistoryReads {
     | 'live'
     | 'cursor'
     | 'mirror'
+    | 'labState'
+    | 'labUpdates'
     | 'chunk'
     | 'summaries'
     | 'resume'
     | 'segments'
     | 'segment'
+    | 'nearSegments'
+    | 'leftovers'
     | 'hotStretch'
     | 'documents'
     | 'liveRows'
@@ -72,7 +89,16 @@ export class HistoryReads {
            AND first_seq >= coalesce((SELECT max(first_seq) FROM segments WHERE document = ?1 AND first_seq <= ?2), 0)
          ORDER BY first_seq LIMIT ?4`,
       ),
-      segment: db.prepare('SELECT sha256, blobs, bytes FROM segments WHERE document = ? AND first_seq = ?'),
+      segment: db.prepare(
+        'SELECT sha256, blobs, bytes, far_key FROM segments WHERE document = ? AND first_seq = ?',
+      ),
+      nearSegments: db.prepare(
+        'SELECT first_seq, last_seq FROM segments WHERE document = ? AND far_key IS NULL ORDER BY first_seq',
+      ),
+      leftovers: db.prepare(
+        `SELECT key FROM far_leftovers
+         WHERE key NOT IN (SELECT far_key FROM segments WHERE far_key IS NOT NULL) ORDER BY key`,
+      ),
       hotStretch: db.prepare(
         `SELECT min(seq) AS first_seq, max(seq) AS last_seq, count(*) AS count, sum(length(payload)) AS bytes,
            min(at) AS oldest FROM entries WHERE document = ?`,
@@ -93,6 +119,10 @@ export class HistoryReads {
       live: db.prepare('SELECT json FROM live WHERE document = ?'),
       cursor: db.prepare('SELECT seq FROM cursors WHERE runner = ?'),
       mirror: db.prepare('SELECT hash, seq, next FROM mirrors WHERE document = ?'),
+      labState: db.prepare('SELECT epoch, n, used_at, checksum, state FROM lab_states WHERE document = ?'),
+      labUpdates: db.prepare(
+        'SELECT n, checksum, bytes FROM lab_updates WHERE document = ? AND epoch = ? AND n > ? ORDER BY n',
+      ),
       chunk: db.prepare(
         `SELECT first_seq, last_seq, summary_checksum, summary, checksum, base_dictionary, base, steps
          FROM step_chunks WHERE document = ? AND first_seq <= ? AND last_seq >= ? ORDER BY first_seq DESC LIMIT 1`,
@@ -126,8 +156,11 @@ export class HistoryReads {
     return number === null ? 0 : (numberAt(this.#sql.lastSeq.get(number), 'seq') ?? 0);
   }
 
-  /** At most `limit` entries from `from` on, hot and packed. Throws `history/damaged`. */
-  entries(document: DocumentId, from: number, to: number, limit: number): Entry[] {
+  /**
+   * At most `limit` entries from `from` on, hot and packed; fewer when a moved segment is in the way. Throws
+   * `history/damaged`.
+   */
+  entries(document: DocumentId, from: number, to: number, limit: number): Entry[] | FarSegment {
     const number = this.#number(document);
     if (number === null || from > to) return [];
     // One view of the file: meanwhile the writer's thread may move entries into a segment.
@@ -139,7 +172,13 @@ export class HistoryReads {
     }
   }
 
-  #entries(document: DocumentId, number: number, from: number, to: number, limit: number): Entry[] {
+  #entries(
+    document: DocumentId,
+    number: number,
+    from: number,
+    to: number,
+    limit: number,
+  ): Entry[] | FarSegment {
     const found: Entry[] = [];
     let next = from;
     const end = Math.min(to, next + limit - 1, Number.MAX_SAFE_INTEGER);
@@ -149,6 +188,7 @@ export class HistoryReads {
       const reached = found.at(-1)?.seq ?? from - 1;
       if (reached !== next - 1) throw damaged(document, reached + 1);
       const unpacked = this.#unpackedAt(document, number, first);
+      if (unpacked instanceof FarSegment) return found.length > 0 ? found : unpacked;
       if (!unpacked) throw damaged(document, next, `${document} ${first}–${last}`);
       for (const entry of unpacked.slice(next - first, end - first + 1)) found.push(entry);
       next = last + 1;
@@ -184,7 +224,7 @@ export class HistoryReads {
   }
 
   /** The entries of a segment; null when it is damaged. */
-  #unpackedAt(document: DocumentId, number: number, first: number): readonly Entry[] | null {
+  #unpackedAt(document: DocumentId, number: number, first: number): readonly Entry[] | FarSegment | null {
     let row: Row | undefined;
     try {
       row = this.#sql.segment.get(number, first);
@@ -198,13 +238,47 @@ export class HistoryReads {
     const key = `${document} ${Buffer.from(sha256).toString('hex')}`;
     const known = this.#unpacked.get(key);
     if (known !== undefined) return known;
-    const entries = openSegment(document, sha256, bytes);
+    if (typeof row?.far_key === 'string') return new FarSegment(document, row.far_key, sha256);
+    return this.#keep(key, openSegment(document, sha256, bytes));
+  }
+
+  /** The bytes of a moved segment, as the object store gave them; null: it has none. */
+  hold({ document, sha256 }: FarSegment, bytes: Uint8Array | null): void {
+    const key = `${document} ${Buffer.from(sha256).toString('hex')}`;
+    this.#keep(key, bytes && openSegment(document, sha256, bytes));
+  }
+
+  #keep(key: string, entries: readonly Entry[] | null): readonly Entry[] | null {
     this.#unpacked.set(key, entries);
     for (const oldest of this.#unpacked.keys()) {
       if (this.#unpacked.size <= segmentsInMemory) break;
       this.#unpacked.delete(oldest);
     }
     return entries;
+  }
+
+  nearSegments(document: DocumentId): SegmentPlace[] {
+    const number = this.#number(document);
+    if (number === null) return [];
+    return this.#sql.nearSegments.all(number).map((row) => ({
+      from: numberAt(row, 'first_seq') ?? 0,
+      to: numberAt(row, 'last_seq') ?? 0,
+    }));
+  }
+
+  /** Null: no such segment here, or its bytes are others than its name says. */
+  segmentBytes(document: DocumentId, from: number): { sha256: string; bytes: Uint8Array } | null {
+    const number = this.#number(document);
+    const row = number === null ? undefined : this.#sql.segment.get(number, from);
+    const sha256 = bytesAt(row, 'sha256');
+    const bytes = bytesAt(row, 'bytes');
+    if (!sha256 || !bytes || typeof row?.far_key === 'string') return null;
+    if (!openSegment(document, sha256, bytes)) return null;
+    return { sha256: Buffer.from(sha256).toString('hex'), bytes };
+  }
+
+  leftovers(): string[] {
+    return this.#sql.leftovers.all().flatMap(({ key }) => (typeof key === 'string' ? [key] : []));
   }
 
   /** What is not packed yet; null when everything is. */
@@ -281,6 +355,36 @@ export class HistoryReads {
     const seq = numberAt(row, 'seq');
     if (seq === null || typeof row?.hash !== 'string') return null;
     return { document, hash: row.hash, seq, ...(typeof row.next === 'string' ? { next: row.next } : {}) };
+  }
+
+  /** Without every part of it there is nothing to go on from. */
+  lab(document: DocumentId): KeptLab | null {
+    this.#db.exec('BEGIN');
+    try {
+      return this.#lab(document);
+    } finally {
+      this.#db.exec('COMMIT');
+    }
+  }
+
+  #lab(document: DocumentId): KeptLab | null {
+    const number = this.#number(document);
+    const row = number === null ? undefined : this.#sql.labState.get(number);
+    const first = numberAt(row, 'n');
+    const usedAt = numberAt(row, 'used_at');
+    const state = bytesAt(row, 'state');
+    const epoch = row?.epoch;
+    if (number === null || first === null || usedAt === null || state === null) return null;
+    if (typeof epoch !== 'string' || crc32(state) !== row?.checksum) return null;
+    const updates = [state];
+    let n = first;
+    for (const each of this.#sql.labUpdates.all(number, epoch, first)) {
+      const bytes = bytesAt(each, 'bytes');
+      if (bytes === null || numberAt(each, 'n') !== n + 1 || crc32(bytes) !== each.checksum) return null;
+      updates.push(bytes);
+      n += 1;
+    }
+    return { epoch, n, usedAt, updates };
   }
 
   chunk(document: DocumentId, seq: number): StepChunkRow | null {

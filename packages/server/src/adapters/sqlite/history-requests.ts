@@ -1,7 +1,8 @@
 /** What the main thread says to the writer's thread and back. Byte values travel in one buffer, handed over, not copied. */
 import type { CommitBatch } from '../../history/history-log.ts';
 import type { StepChunkRow, StepResumeRow } from '../../history/step-log.ts';
-import { entryKinds, entryOrigins } from './history-schema.ts';
+import { origins } from '@cahier/core/history/entry.ts';
+import { entryKinds } from './history-schema.ts';
 import { payloadOf } from './history-payload.ts';
 
 export interface WriterSettings {
@@ -33,6 +34,13 @@ export interface ChunkRequest {
   readonly steps: Slice;
 }
 
+export interface LabRequest {
+  readonly document: string;
+  readonly epoch: string;
+  readonly n: number;
+  readonly bytes: Slice;
+}
+
 export interface WriteRequest {
   readonly id: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -53,6 +61,8 @@ export interface WriteRequest {
     readonly next?: string;
   }[];
   readonly snapshots: readonly { readonly document: string; readonly seq: number; readonly state: Slice }[];
+  readonly labUpdates: readonly LabRequest[];
+  readonly labStates: readonly (LabRequest & { readonly usedAt: number })[];
   /** Derived steps of one document: chunks from `chunks[0].from` on are replaced. `resume` null: forget all. */
   readonly steps: {
     readonly document: string;
@@ -69,6 +79,11 @@ export interface WriteRequest {
     /** Other entries than before: those whose content was purged. Then everything derived is forgotten as well. */
     readonly isPurge: boolean;
   } | null;
+  /** A segment's bytes go to the object store, or are there now; or an object that nothing names was removed there. */
+  readonly far?:
+    | { readonly leaves: string }
+    | { readonly document: string; readonly from: number; readonly key: string }
+    | { readonly removed: string };
 }
 
 export type ToWriter = { readonly t: 'write'; readonly write: WriteRequest } | { readonly t: 'close' };
@@ -122,7 +137,7 @@ export function batchRequest(id: number, batch: CommitBatch): WriteRequest {
     person: entry.author.person,
     name: entry.author.name,
     session: entry.author.session,
-    origin: entryOrigins.indexOf(entry.origin),
+    origin: origins.indexOf(entry.origin),
     kind: entryKinds.indexOf(entry.kind),
     payload: packer.add(payloadOf(entry)),
   }));
@@ -130,6 +145,14 @@ export function batchRequest(id: number, batch: CommitBatch): WriteRequest {
     document,
     seq,
     state: packer.add(state),
+  }));
+  const labUpdates = (batch.labUpdates ?? []).map(({ update, ...row }) => ({
+    ...row,
+    bytes: packer.add(update),
+  }));
+  const labStates = (batch.labStates ?? []).map(({ state, ...row }) => ({
+    ...row,
+    bytes: packer.add(state),
   }));
   return {
     id,
@@ -140,6 +163,8 @@ export function batchRequest(id: number, batch: CommitBatch): WriteRequest {
     cursor: batch.cursor ?? null,
     mirrors: batch.mirrors ?? [],
     snapshots,
+    labUpdates,
+    labStates,
     steps: null,
     segment: null,
   };
@@ -162,16 +187,9 @@ export function stepsRequest(
   }));
   const next = resume && { seq: resume.seq, replica: packer.add(resume.replica) };
   return {
-    id,
+    ...batchRequest(id, {}),
     bytes: packer.pack(),
-    documents: [],
-    entries: [],
-    live: [],
-    cursor: null,
-    mirrors: [],
-    snapshots: [],
     steps: { document, chunks: packed, resume: next },
-    segment: null,
   };
 }
 
@@ -190,15 +208,12 @@ export function segmentRequest(id: number, segment: NewSegment): WriteRequest {
   const bytes = packer.add(segment.bytes);
   const { document, from, to, isPurge } = segment;
   return {
-    id,
+    ...batchRequest(id, {}),
     bytes: packer.pack(),
-    documents: [],
-    entries: [],
-    live: [],
-    cursor: null,
-    mirrors: [],
-    snapshots: [],
-    steps: null,
     segment: { document, from, to, blobs, bytes, isPurge },
   };
+}
+
+export function farRequest(id: number, far: NonNullable<WriteRequest['far']>): WriteRequest {
+  return { ...batchRequest(id, {}), far };
 }

@@ -1,9 +1,9 @@
 /** From rows to entries: read and proven undamaged. The way back: history-payload.ts. */
 import { asBlobHash, asCellId, asPersonId, asRunId, asSessionId, type DocumentId } from '@cahier/base/ids.ts';
-import type { Entry, EntryAuthor } from '@cahier/core/history/entry.ts';
+import { type Entry, type EntryAuthor, origins } from '@cahier/core/history/entry.ts';
 import { z } from 'zod';
-import { entryChecksum } from './history-payload.ts';
-import { entryKinds, entryOrigins } from './history-schema.ts';
+import { entryChecksum, olderChecksum } from './history-payload.ts';
+import { entryKinds } from './history-schema.ts';
 
 export type Cell = null | number | bigint | string | Uint8Array;
 
@@ -29,8 +29,9 @@ export function entryOf(row: readonly Cell[], document: DocumentId, author: Entr
   const [seq, at, origin, kind, checksum, payload] = row;
   if (typeof seq !== 'number' || typeof at !== 'number' || !(payload instanceof Uint8Array)) return null;
   if (typeof origin !== 'number' || typeof kind !== 'number') return null;
-  if (entryChecksum(seq, at, payload) !== checksum) return null;
-  const originName = entryOrigins[origin];
+  const of = { seq, at, kind, origin, ...author };
+  if (entryChecksum(of, payload) !== checksum && olderChecksum(of, payload) !== checksum) return null;
+  const originName = origins[origin];
   const kindName = entryKinds[kind];
   if (originName === undefined || kindName === undefined) return null;
   const base = { document, seq, at, author, origin: originName };

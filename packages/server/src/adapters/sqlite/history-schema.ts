@@ -1,20 +1,8 @@
 /** Tables of data/history.sqlite and how older data becomes newer. A migration, once released, is never changed. */
 import type { DatabaseSync } from 'node:sqlite';
 
-/** `entries.kind` and `entries.origin` are these numbers; append only. */
+/** `entries.kind` is the place in this list, `entries.origin` that in core's `origins`; append only. */
 export const entryKinds = ['update', 'run', 'mark'] as const;
-export const entryOrigins = [
-  'typing',
-  'paste',
-  'structure',
-  'undo',
-  'offline',
-  'run',
-  'restore',
-  'disk',
-  'import',
-  'api',
-] as const;
 
 const migrations: readonly string[] = [
   `
@@ -97,6 +85,31 @@ const migrations: readonly string[] = [
     bytes BLOB NOT NULL,
     PRIMARY KEY (document, first_seq)
   ) STRICT;
+  `,
+  // What JupyterLab's clients share of a document: a state and the updates after it. checksum: CRC-32 of the bytes.
+  `
+  CREATE TABLE lab_states (
+    document INTEGER PRIMARY KEY,
+    epoch TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    used_at INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    state BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE lab_updates (
+    document INTEGER NOT NULL,
+    epoch TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (document, epoch, n)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  // far_key: where the bytes of a segment are in the object store; then `bytes` is empty. far_leftovers: objects that no
+  // segment names any more.
+  `
+  ALTER TABLE segments ADD COLUMN far_key TEXT;
+  CREATE TABLE far_leftovers (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   `,
 ];
 

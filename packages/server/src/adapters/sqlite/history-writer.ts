@@ -11,6 +11,9 @@ import { entryChecksum } from './history-payload.ts';
 import { historySchemaVersion, migrateHistory } from './history-schema.ts';
 import { sqliteReason } from './sqlite-reason.ts';
 
+/** Somewhat more than jupyter/collaboration goes back to (lab-rooms.ts). */
+const labKeptMs = 32 * 24 * 60 * 60_000;
+
 export type Opened =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: 'storage/too-new'; readonly found: number; readonly known: number }
@@ -41,7 +44,15 @@ interface Statements {
   readonly dropHot: StatementSync;
   readonly dropPacked: StatementSync;
   readonly segment: StatementSync;
+  readonly leaveFar: StatementSync;
+  readonly moved: StatementSync;
+  readonly addLeftover: StatementSync;
+  readonly dropLeftover: StatementSync;
   readonly dropSnapshot: StatementSync;
+  readonly labUpdate: StatementSync;
+  readonly labState: StatementSync;
+  readonly dropLabUpdates: StatementSync;
+  readonly dropLabState: StatementSync;
 }
 
 export class HistoryWriter {
@@ -70,6 +81,7 @@ export class HistoryWriter {
         return { ok: false, code: 'storage/too-new', found: tooNew.tooNew, known: historySchemaVersion };
       }
       this.#sql = prepare(db);
+      forgetOldLabs(db, now - labKeptMs);
       return { ok: true };
     } catch (error) {
       this.close();
@@ -92,7 +104,6 @@ export class HistoryWriter {
       const db = this.#connect();
       this.#sql ??= prepare(db);
       const sql = this.#sql;
-      db.exec(`PRAGMA secure_delete = ${requests.some(({ segment }) => segment?.isPurge) ? 'ON' : 'OFF'}`);
       db.exec('BEGIN IMMEDIATE');
       for (const request of requests) {
         db.exec('SAVEPOINT request');
@@ -109,11 +120,8 @@ export class HistoryWriter {
         }
       }
       db.exec('COMMIT');
-      if (requests.some(({ segment }) => segment))
-        tidy(
-          db,
-          requests.some(({ segment }) => segment?.isPurge),
-        );
+      const isPurging = requests.some(isPurge);
+      if (isPurging || requests.some(({ segment, far }) => segment ?? far)) tidy(db, isPurging);
       return outcomes;
     } catch (error) {
       const why = sqliteReason(error);
@@ -131,6 +139,8 @@ export class HistoryWriter {
     db.exec('PRAGMA journal_mode = WAL');
     db.exec('PRAGMA synchronous = FULL');
     db.exec('PRAGMA journal_size_limit = 67108864');
+    // Rows that were packed must not lie about when their segment is purged some day.
+    db.exec('PRAGMA secure_delete = ON');
     return db;
   }
 
@@ -165,7 +175,7 @@ export class HistoryWriter {
       if (row.seq !== before + 1) throw new Refusal(`entry ${row.seq} does not follow ${before}`);
       const payload = bytes(row.payload);
       const author = this.#authorNumber(sql, row.person, row.name, row.session);
-      const checksum = entryChecksum(row.seq, row.at, payload);
+      const checksum = entryChecksum(row, payload);
       try {
         sql.entry.run(number, row.seq, row.at, author, row.origin, row.kind, checksum, payload);
       } catch (error) {
@@ -184,9 +194,34 @@ export class HistoryWriter {
       const state = bytes(row.state);
       sql.snapshot.run(this.#documentNumber(sql, row.document), row.seq, crc32(state), state);
     }
+    this.#applyLab(sql, request, bytes);
     if (request.cursor) sql.cursor.run(request.cursor.runner, request.cursor.seq);
     if (request.steps) this.#applySteps(sql, request.steps, bytes);
     if (request.segment) this.#applySegment(sql, request.segment, bytes);
+    if (request.far) this.#applyFar(sql, request.far);
+  }
+
+  #applyFar(sql: Statements, far: NonNullable<WriteRequest['far']>): void {
+    if ('removed' in far) sql.dropLeftover.run(far.removed);
+    else if ('leaves' in far) sql.addLeftover.run(far.leaves);
+    else {
+      const { changes } = sql.moved.run(this.#documentNumber(sql, far.document), far.from, far.key);
+      if (changes > 0) sql.dropLeftover.run(far.key);
+    }
+  }
+
+  /** A batch may come a second time when its answer was lost: what is there already is written again. */
+  #applyLab(sql: Statements, request: WriteRequest, bytes: (slice: Slice) => Uint8Array): void {
+    for (const { document, epoch, n, ...row } of request.labUpdates) {
+      const update = bytes(row.bytes);
+      sql.labUpdate.run(this.#documentNumber(sql, document), epoch, n, crc32(update), update);
+    }
+    for (const { document, epoch, n, usedAt, ...row } of request.labStates) {
+      const number = this.#documentNumber(sql, document);
+      const state = bytes(row.bytes);
+      sql.dropLabUpdates.run(number, epoch, n);
+      sql.labState.run(number, epoch, n, usedAt, crc32(state), state);
+    }
   }
 
   /** The entries leave their old places in the transaction that gives them the new one. */
@@ -201,6 +236,7 @@ export class HistoryWriter {
       (numberIn(sql.packedInRange.get(number, from, to)) ?? 0);
     if (there !== to - from + 1) throw new Refusal(`entries ${from} to ${to} are not all there to be packed`);
     sql.dropHot.run(number, from, to);
+    sql.leaveFar.run(number, from, to);
     sql.dropPacked.run(number, from, to);
     const packed = bytes(segment.bytes);
     sql.segment.run(
@@ -215,6 +251,9 @@ export class HistoryWriter {
     sql.dropChunks.run(number, 0);
     sql.dropResume.run(number);
     sql.dropSnapshot.run(number);
+    // JupyterLab's clients get a new one, made of what is left
+    sql.dropLabState.run(number);
+    sql.dropLabUpdates.run(number, '', Number.MAX_SAFE_INTEGER);
   }
 
   #applySteps(
@@ -306,9 +345,40 @@ function prepare(db: DatabaseSync): Statements {
     ),
     dropHot: db.prepare('DELETE FROM entries WHERE document = ? AND seq BETWEEN ? AND ?'),
     dropPacked: db.prepare('DELETE FROM segments WHERE document = ? AND first_seq >= ? AND last_seq <= ?'),
-    segment: db.prepare('INSERT INTO segments VALUES (?, ?, ?, ?, ?, ?)'),
+    segment: db.prepare(
+      'INSERT INTO segments (document, first_seq, last_seq, sha256, blobs, bytes) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
+    leaveFar: db.prepare(
+      `INSERT OR IGNORE INTO far_leftovers SELECT far_key FROM segments
+       WHERE document = ? AND first_seq >= ? AND last_seq <= ? AND far_key IS NOT NULL`,
+    ),
+    moved: db.prepare(
+      `UPDATE segments SET bytes = x'', far_key = ?3
+       WHERE document = ?1 AND first_seq = ?2 AND lower(hex(sha256)) = substr(?3, -64)`,
+    ),
+    addLeftover: db.prepare('INSERT OR IGNORE INTO far_leftovers VALUES (?)'),
+    dropLeftover: db.prepare('DELETE FROM far_leftovers WHERE key = ?'),
     dropSnapshot: db.prepare('DELETE FROM snapshots WHERE document = ?'),
+    labUpdate: db.prepare('INSERT OR REPLACE INTO lab_updates VALUES (?, ?, ?, ?, ?)'),
+    labState: db.prepare('INSERT OR REPLACE INTO lab_states VALUES (?, ?, ?, ?, ?, ?)'),
+    dropLabUpdates: db.prepare('DELETE FROM lab_updates WHERE document = ?1 AND (epoch <> ?2 OR n <= ?3)'),
+    dropLabState: db.prepare('DELETE FROM lab_states WHERE document = ?'),
   };
+}
+
+/** What JupyterLab shared and nobody has used for longer than anybody may go on from it. Failing is only untidy. */
+function forgetOldLabs(db: DatabaseSync, before: number): void {
+  try {
+    db.prepare('DELETE FROM lab_states WHERE used_at < ?').run(before);
+    db.exec('DELETE FROM lab_updates WHERE document NOT IN (SELECT document FROM lab_states)');
+  } catch {
+    if (db.isTransaction) db.exec('ROLLBACK');
+  }
+}
+
+/** Steps that are thrown away were made of what a purge removed, or could not be read. */
+function isPurge({ segment, steps }: WriteRequest): boolean {
+  return segment?.isPurge === true || (steps !== null && steps.resume === null);
 }
 
 /** Gives freed space back; after a purge nothing of it stays in the journal either. What fails here is only tidiness. */

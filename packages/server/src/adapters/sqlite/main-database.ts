@@ -55,6 +55,26 @@ const migrations: readonly string[] = [
   ) strict;
   create index project_token_project on project_token(project);
   `,
+  `
+  create table jupyter_config (
+    project text not null references project(id) on delete cascade,
+    section text not null, data text not null, primary key (project, section)
+  ) strict, without rowid;
+  `,
+  `
+  alter table project_token add column kind text not null default 'header' check (kind in ('header', 'address'));
+  alter table project_token add column expires_at integer;
+  create index project_token_expires on project_token(expires_at);
+  `,
+  `
+  create table lab_text (
+    project text not null references project(id) on delete cascade,
+    person text not null references person(id) on delete cascade,
+    kind text not null check (kind in ('setting', 'workspace')),
+    id text not null, text text not null, created_at integer not null, changed_at integer not null,
+    primary key (project, person, kind, id)
+  ) strict, without rowid;
+  `,
 ];
 
 export class MainDatabase {

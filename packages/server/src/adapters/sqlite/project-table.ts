@@ -102,8 +102,11 @@ export class ProjectTable implements ProjectStore {
   }
 
   async markOpened(project: ProjectId, person: PersonId, at: number): Promise<void> {
+    // Every tab and every reconnect comes by here; nobody waits for the disk because the time has moved by seconds.
     this.#db.sql
-      .prepare('update member set opened_at = ? where project = ? and person = ?')
+      .prepare(
+        'update member set opened_at = ?1 where project = ?2 and person = ?3 and (opened_at is null or opened_at < ?1 - 10000)',
+      )
       .run(at, project, person);
   }
 }

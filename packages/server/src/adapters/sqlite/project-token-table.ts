@@ -1,5 +1,5 @@
 import type { ProjectId } from '@cahier/base/ids.ts';
-import { tokenScope } from '@cahier/protocol/http/tokens.ts';
+import { tokenKind, tokenScope } from '@cahier/protocol/http/tokens.ts';
 import { personId, projectId } from '@cahier/protocol/ids.ts';
 import { z } from 'zod';
 import type { ProjectTokenRow, ProjectTokenStore } from '../../people/project-token-store.ts';
@@ -12,16 +12,19 @@ const tokenRow = z
     hash: z.string(),
     name: z.string(),
     scopes: z.string().transform((text) => z.array(tokenScope).parse(text.split(' '))),
+    kind: tokenKind,
     created_by: personId,
     created_at: z.number(),
     used_at: z.number().nullable(),
+    expires_at: z.number().nullable(),
   })
   .transform(
-    ({ created_by, created_at, used_at, ...row }): ProjectTokenRow => ({
+    ({ created_by, created_at, used_at, expires_at, ...row }): ProjectTokenRow => ({
       ...row,
       createdBy: created_by,
       createdAt: created_at,
       usedAt: used_at,
+      expiresAt: expires_at,
     }),
   );
 
@@ -35,8 +38,9 @@ export class ProjectTokenTable implements ProjectTokenStore {
   async add(row: ProjectTokenRow): Promise<void> {
     this.#db.sql
       .prepare(
-        `insert into project_token (id, project, hash, name, scopes, created_by, created_at, used_at)
-         values (?, ?, ?, ?, ?, ?, ?, ?)`,
+        `insert into project_token
+           (id, project, hash, name, scopes, created_by, created_at, used_at, kind, expires_at)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         row.id,
@@ -47,6 +51,8 @@ export class ProjectTokenTable implements ProjectTokenStore {
         row.createdBy,
         row.createdAt,
         row.usedAt,
+        row.kind,
+        row.expiresAt,
       );
   }
 
@@ -71,5 +77,21 @@ export class ProjectTokenTable implements ProjectTokenStore {
 
   async touch(id: string, usedAt: number): Promise<void> {
     this.#db.sql.prepare('update project_token set used_at = ? where id = ?').run(usedAt, id);
+  }
+
+  async nextExpiry(after: number): Promise<number | null> {
+    const row = this.#db.sql
+      .prepare('select min(expires_at) as at from project_token where expires_at > ?')
+      .get(after);
+    return z.object({ at: z.number().nullable() }).parse(row).at;
+  }
+
+  async expiredBetween(after: number, until: number): Promise<readonly string[]> {
+    return this.#db.sql
+      .prepare(
+        'select id from project_token where expires_at > ? and expires_at <= ? order by expires_at, id',
+      )
+      .all(after, until)
+      .map((row) => z.object({ id: z.string() }).parse(row).id);
   }
 }

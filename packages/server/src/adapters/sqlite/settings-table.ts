@@ -6,7 +6,7 @@ import type { MainDatabase } from './main-database.ts';
 
 const byDefault: ProjectSettings = { ...defaultAccess, keepHistoryDays: null };
 
-/** Read for every request: a row by its key takes microseconds. */
+/** Asked for every frame of every tab: read once, and kept. This server is the only one that writes them. */
 export class SettingsTable implements SettingsStore {
   readonly #db: MainDatabase;
   readonly #known = new Map<ProjectId, ProjectSettings>();
@@ -19,11 +19,12 @@ export class SettingsTable implements SettingsStore {
     const known = this.#known.get(project);
     if (known) return known;
     const row = this.#db.sql.prepare('select * from project_settings where project = ?').get(project);
-    if (!row) return byDefault;
-    const settings = projectSettings.parse({
-      historyFor: row['history_for'],
-      keepHistoryDays: row['keep_history_days'],
-    });
+    const settings = row
+      ? projectSettings.parse({
+          historyFor: row['history_for'],
+          keepHistoryDays: row['keep_history_days'],
+        })
+      : byDefault;
     this.#known.set(project, settings);
     return settings;
   }
