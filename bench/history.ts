@@ -7,8 +7,17 @@ import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { brotliCompress, constants } from 'node:zlib';
-import { asCellId, asDocumentId, asPersonId, asProjectId, asRunId, asSessionId } from '@cahier/base/ids.ts';
-import type { Entry } from '@cahier/core/history/entry.ts';
+import {
+  asCellId,
+  asDocumentId,
+  asPersonId,
+  asProjectId,
+  asRunId,
+  asSessionId,
+  type DocumentId,
+} from '@cahier/base/ids.ts';
+import { Emitter } from '@cahier/base/emitter.ts';
+import type { Entry, NewEntry } from '@cahier/core/history/entry.ts';
 import { DiskBlobStore } from '@cahier/server/adapters/disk/disk-blob-store.ts';
 import { SqliteHistoryLog } from '@cahier/server/adapters/sqlite/history-log.ts';
 import { systemClock } from '@cahier/server/adapters/local/system-clock.ts';
@@ -20,6 +29,7 @@ import { openSemester } from '@cahier/testkit/open-semester.ts';
 import type { Recorder } from '@cahier/server/history/recorder.ts';
 import { Room } from '@cahier/server/rooms/room.ts';
 import type { RoomSession } from '@cahier/server/rooms/room-session.ts';
+import { Vouchers } from '@cahier/server/rooms/vouchers.ts';
 import { type Logger, pino } from 'pino';
 import { WebSocketServer } from 'ws';
 import * as Y from 'yjs';
@@ -191,13 +201,18 @@ async function keystrokes(folder: string): Promise<Figure> {
 }
 
 class CountingRecorder implements Recorder {
+  readonly #durable = new Emitter<{ readonly document: DocumentId; readonly seq: number }>();
   #seq = 0;
   open = async () => undefined;
-  record = () => (this.#seq += 1);
+  record = ({ document }: NewEntry) => {
+    this.#seq += 1;
+    this.#durable.emit({ document, seq: this.#seq });
+    return this.#seq;
+  };
   attach = async () => undefined;
   flush = async () => undefined;
   durableSeq = () => this.#seq;
-  onDurable = () => ({ dispose: () => undefined });
+  onDurable = (listener: Parameters<Recorder['onDurable']>[0]) => this.#durable.on(listener);
   onTrouble = () => ({ dispose: () => undefined });
 }
 
@@ -212,7 +227,15 @@ async function roomWith(recorder: Recorder, name: string, logger: Logger): Promi
   const id = asDocumentId(name);
   await recorder.open(id);
   const row = { id, kind: 'text' as const, path: name, epoch: 'e' };
-  const room = new Room({ row, doc: new Y.Doc(), lastSeq: 0, recorder, clock: systemClock, logger });
+  const room = new Room({
+    row,
+    doc: new Y.Doc(),
+    lastSeq: 0,
+    recorder,
+    vouchers: new Vouchers('of the bench'),
+    clock: systemClock,
+    logger,
+  });
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
   await new Promise((done) => server.once('listening', done));
   const address = server.address();

@@ -23,6 +23,7 @@ import {
   type Lab,
   labCell,
   labCommand,
+  labConnection,
   labDocument,
   labOutput,
   labPrompt,
@@ -114,6 +115,15 @@ describe('JupyterLab beside Cahier', () => {
     const ids = (await labDocument(lab)).cells.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     return await serverSources();
+  }
+
+  /** JupyterLab dials its kernel again after a pause of its own: what it says meanwhile belongs to this story. */
+  async function expectConnected(): Promise<void> {
+    const connected = async () => {
+      await lab.page.clock.runFor(1_000);
+      return await labConnection(lab);
+    };
+    await expect.poll(connected).toBe('connected');
   }
 
   it('opens the notebook, says where it is, and leads back', async () => {
@@ -373,6 +383,7 @@ describe('JupyterLab beside Cahier', () => {
     expect(sources[1]).toBe('second');
     await typeInLab(lab, 2, ' awake');
     expect((await expectSame())[1]).toBe('second awake');
+    await expectConnected();
     expect(await lab.page.locator('.jp-Dialog').allInnerTexts()).toEqual([]);
   });
 
@@ -391,6 +402,7 @@ describe('JupyterLab beside Cahier', () => {
       expect(await lab.page.locator('.jp-Dialog').allInnerTexts()).toEqual([]);
       expect(source).toContain(word.repeat(5).trimEnd());
     }
+    await expectConnected();
     expect(await lab.page.locator('.jp-Dialog').allInnerTexts()).toEqual([]);
   });
 

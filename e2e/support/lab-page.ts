@@ -71,11 +71,11 @@ export class Line {
 
 /**
  * What the libraries say anywhere, and no more: Yjs' remarks about documents that are being made, a terminal's about a
- * machine without a graphics card or with other work, and that of a notebook that is closed before its kernel has said what
- * was run in it before.
+ * machine without a graphics card or with other work, and those of a notebook that is closed before its kernel has said
+ * what was run in it before and whether it can be debugged.
  */
 const harmless =
-  /Invalid access: Add Yjs type|\[yjs#509\]|New or old path not given|GL Driver Message \(OpenGL, Performance|task queue exceeded allotted deadline|History was unable to be retrieved/;
+  /Invalid access: Add Yjs type|\[yjs#509\]|New or old path not given|GL Driver Message \(OpenGL, Performance|task queue exceeded allotted deadline|History was unable to be retrieved|Canceled future for debug_request message/;
 
 export interface LabOptions {
   /** The page's clock is in our hand (`lab.page.clock`). */
@@ -91,7 +91,9 @@ export async function openLab(
 ): Promise<Lab> {
   const page = await person.context.newPage();
   const faults: string[] = [];
-  page.on('pageerror', (error) => faults.push(error.stack ?? error.message));
+  page.on('pageerror', (error) => {
+    if (!harmless.test(error.message)) faults.push(error.stack ?? error.message);
+  });
   page.on('console', (message) => {
     // what a request was answered is noted below, what a cut socket says is the story's own doing
     const isKnown =
@@ -186,6 +188,18 @@ export async function labDocument(lab: Lab): Promise<LabNotebook> {
     return JSON.stringify(shared);
   });
   return labNotebook.parse(JSON.parse(text));
+}
+
+/** How the shown notebook's kernel is connected, in JupyterLab's words: `connected`, `connecting`, `disconnected`. */
+export async function labConnection(lab: Lab): Promise<string> {
+  return await lab.page.evaluate(() => {
+    const { currentWidget } = window.jupyterapp?.shell ?? {};
+    const kernel = ['sessionContext', 'session', 'kernel'].reduce<object>(
+      (of, name) => Object(Reflect.get(of, name)),
+      Object(currentWidget),
+    );
+    return String(Reflect.get(kernel, 'connectionStatus'));
+  });
 }
 
 export async function labSources(lab: Lab): Promise<string[]> {

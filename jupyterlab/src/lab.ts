@@ -7,6 +7,7 @@ import { IServiceManager } from '@jupyterlab/services';
 import { PluginRegistry } from '@lumino/coreutils';
 import { chosenTheme } from './chosen-theme.ts';
 import { narrowWindow } from './narrow-window.ts';
+import { patientKernels } from './patient-kernels.ts';
 import { patientLoading } from './patient-loading.ts';
 import { question } from './question.ts';
 import { quietLine } from './quiet-line.ts';
@@ -35,6 +36,7 @@ const own = [
   saveInPeace,
   quietLine,
   quietRestart,
+  patientKernels,
   patientLoading,
   question,
   chosenTheme,

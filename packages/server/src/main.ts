@@ -64,7 +64,7 @@ import { RunnerDoor } from './link/runner-door.ts';
 import { UpgradeGate } from './link/upgrade-gate.ts';
 import { authenticate } from './people/authenticate.ts';
 import { Invitations } from './people/invitations.ts';
-import { ownerToken } from './people/owner-token.ts';
+import { keptSecret } from './people/kept-secret.ts';
 import { People } from './people/people.ts';
 import { ProjectTokens } from './people/project-tokens.ts';
 import { tokenRoutes } from './people/token-routes.ts';
@@ -79,6 +79,7 @@ import { projectRoutes } from './projects/routes.ts';
 import { historyKeeping } from './projects/history-keeping.ts';
 import { projectTerminalRoutes } from './terminals/routes.ts';
 import { settingsRoutes } from './projects/settings-routes.ts';
+import { Vouchers } from './rooms/vouchers.ts';
 
 export const appVersion = '0.1.0';
 
@@ -136,7 +137,8 @@ async function compose(
   const projectTokens = new ProjectTokens(new ProjectTokenTable(db), peopleTable, clock);
   ends.add(projectTokens);
   await projectTokens.watchExpiry();
-  const token = await ownerToken(data.ownerToken, config.token);
+  const token = config.token ?? (await keptSecret(data.ownerToken));
+  const vouchers = new Vouchers(await keptSecret(data.voucherKey));
   const people = new People({
     store: peopleTable,
     invitations: invitationTable,
@@ -185,6 +187,7 @@ async function compose(
         steps,
         host,
         tokens,
+        vouchers,
         clock,
         logger,
         random: Math.random,

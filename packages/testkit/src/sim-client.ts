@@ -145,13 +145,14 @@ export class SimClient {
         replica.opened(this.#opens.get(frame.re) ?? -1, {
           epoch: frame.epoch,
           mayEdit: frame.mayEdit,
+          seq: frame.seq,
           vector,
           update,
         });
       }
     } else if (frame.t === 'doc.update')
-      replica.received(splitPayload(payload, frame.parts ?? [payload.length]));
-    else if (frame.t === 'doc.saved') replica.saved(frame.n);
+      replica.received({ ...frame, updates: splitPayload(payload, frame.parts ?? [payload.length]) });
+    else if (frame.t === 'doc.saved') replica.saved(frame.n, frame.seq);
     else if (frame.t === 'doc.resync') replica.resync();
     else if (frame.t === 'doc.rejected' || frame.t === 'error') this.#problem = JSON.stringify(frame);
   }
@@ -176,6 +177,13 @@ export class SimClient {
           const parts = updates.map((bytes) => bytes.length);
           this.#send(
             { t: 'doc.update', doc: document, n, parts, origins: [...origins] },
+            joinPayload(updates),
+          );
+        },
+        sendRecovery: ({ updates, vouchers }) => {
+          const parts = updates.map((bytes) => bytes.length);
+          this.#send(
+            { t: 'doc.recover', doc: document, parts, vouchers: [...vouchers] },
             joinPayload(updates),
           );
         },

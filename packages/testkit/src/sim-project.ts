@@ -4,6 +4,7 @@ import { kinds } from '@cahier/core/documents/kinds.ts';
 import { appError } from '@cahier/core/errors.ts';
 import { projectMirrors } from '@cahier/server/mirrors/project-mirrors.ts';
 import type { RoomsParts } from '@cahier/server/rooms/rooms.ts';
+import { Vouchers } from '@cahier/server/rooms/vouchers.ts';
 import { GroupRecorder } from '@cahier/server/history/group-recorder.ts';
 import { pino } from 'pino';
 import { FakeClock } from './fake-clock.ts';
@@ -41,6 +42,7 @@ export class SimProject {
       project: this.id,
       log,
       recorder,
+      vouchers: new Vouchers('of the simulation'),
       runner: this.files.runner,
       kinds,
       mirrors: projectMirrors({

@@ -34,7 +34,10 @@ export const origins = [
 export type Origin = (typeof origins)[number];
 
 /** Origins that a client may claim. */
-export type LocalOrigin = Exclude<Origin, 'run' | 'restore' | 'disk' | 'import' | 'api' | 'jupyterlab'>;
+export type LocalOrigin = Exclude<
+  Origin,
+  'run' | 'restore' | 'disk' | 'import' | 'api' | 'jupyterlab' | 'recovery'
+>;
 
 /** The same edit, made without a link. */
 export function offlineOrigin(origin: LocalOrigin): LocalOrigin {

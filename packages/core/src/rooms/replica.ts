@@ -5,20 +5,23 @@
  * Whoever uses it
  *   1. makes a fresh `Y.Doc` and `new Replica(doc, effects, { stored, originOf })`, `stored` being what the storage kept;
  *   2. tells it what happened: `connected`, `disconnected`, `opened`, `received`, `saved`, `resync`, `rejected`;
- *   3. carries out its effects, at once and in order: `sendOpen`, `sendUpdates`, `persist`, `statusChanged`, `ended`;
+ *   3. carries out its effects, at once and in order: `sendOpen`, `sendUpdates`, `sendRecovery`, `persist`,
+ *      `statusChanged`, `ended`;
  *   4. after `ended` throws the doc away, clears the storage, and begins anew with a fresh doc (the unsent text is in the
  *      old doc, for a copy).
  * Edits need no call: the replica listens to the doc. Everything it brings from the server has the replica itself as
  * transaction origin, so bindings and undo managers can tell (`transaction.origin === replica`).
  *
  * Rules: every local update has a number `n`, kept in order until the server said that it is on its disk. After every
- * opening all of them are sent again, in order and one by one, so history keeps each keystroke. What the server lacks
- * beyond them (text by others that it lost in a crash) goes among them as one update without a number of its own: it is
- * found anew at every opening. Frames of an older link must not be handed over after `disconnected`.
+ * opening all of them are sent again, in order and one by one, so history keeps each keystroke. Updates by others are kept
+ * with their vouchers until they are on the server's disk, too; those that it lost in a crash are brought back among the
+ * own ones (catch-up.ts), without a number: they are found anew at every opening. Frames of an older link must not be
+ * handed over after `disconnected`.
  */
 import * as Y from 'yjs';
 import { type LocalOrigin, offlineOrigin } from '../history/entry.ts';
-import { uncoveredUpdate } from './uncovered-update.ts';
+import { type Brought, catchUp } from './catch-up.ts';
+import type { VouchedUpdate, Voucher } from './voucher.ts';
 
 /** A local change that is not yet known to be on the server's disk. */
 export interface PendingUpdate {
@@ -37,15 +40,25 @@ export interface StoredReplica {
   /** Applied in order they give the document (without `pending`). */
   readonly updates: readonly Uint8Array[];
   readonly pending: readonly PendingUpdate[];
+  /** Part of `updates`, by others, in the server's order. */
+  readonly vouched: readonly VouchedUpdate[];
 }
 
-export const emptyStoredReplica: StoredReplica = { epoch: null, acked: 0, updates: [], pending: [] };
+export const emptyStoredReplica: StoredReplica = {
+  epoch: null,
+  acked: 0,
+  updates: [],
+  pending: [],
+  vouched: [],
+};
 
 export type PersistChange =
   /** Append to `pending`. The one write that must not wait: it is the user's typing. */
   | { readonly p: 'local'; readonly update: PendingUpdate }
   /** Append to `updates`. */
   | { readonly p: 'remote'; readonly bytes: Uint8Array }
+  /** Takes the place of `vouched`. */
+  | { readonly p: 'vouched'; readonly vouched: readonly VouchedUpdate[] }
   /** Pending ones up to `n` move to the end of `updates`. */
   | { readonly p: 'saved'; readonly n: number }
   /** Replaces everything (now and then, to keep the list of updates short). */
@@ -88,9 +101,17 @@ export interface UpdateBatch {
   readonly origins: readonly LocalOrigin[];
 }
 
+/** Updates by others that the server had and lost, in an order in which it can place them. */
+export interface RecoveryBatch {
+  readonly updates: readonly Uint8Array[];
+  /** One per update; null: nobody vouches for it. */
+  readonly vouchers: readonly (Voucher | null)[];
+}
+
 export interface ReplicaEffects {
   sendOpen(open: OpenRequest): void;
   sendUpdates(batch: UpdateBatch): void;
+  sendRecovery(batch: RecoveryBatch): void;
   persist(change: PersistChange): void;
   statusChanged(status: ReplicaStatus): void;
   ended(end: ReplicaEnd): void;
@@ -105,17 +126,33 @@ export interface ReplicaOptions {
 export interface Opened {
   readonly epoch: string;
   readonly mayEdit: boolean;
+  /** Number of the last entry of the server's history. */
+  readonly seq: number;
   /** parts[0] of the payload. */
   readonly vector: Uint8Array;
   /** parts[1] of the payload. */
   readonly update: Uint8Array;
 }
 
-/** Limits of one `doc.update` frame. */
+/** `doc.update`. */
+export interface Received {
+  readonly updates: readonly Uint8Array[];
+  /** Who made each. */
+  readonly vouchers: readonly Voucher[];
+  /** Number in the history of the last of them. */
+  readonly seq: number;
+  /** The history is on the server's disk up to this number. */
+  readonly durable: number;
+}
+
+/** Limits of one frame with updates. */
 const batchUpdates = 1_000;
 const batchBytes = 1_000_000;
 /** Stored updates after which the storage is written anew as one. */
 const compactAfter = 500;
+/** Updates by others that are kept with their vouchers: those of a few milliseconds, more while the server's disk refuses. */
+const mostVouched = 1_000;
+const mostVouchedBytes = 1_000_000;
 /** After so many openings without effect what is pending cannot be placed (a damaged storage): it is handed over. */
 const mostFruitless = 20;
 
@@ -128,6 +165,7 @@ export class Replica {
   #epoch: string | null;
   #acked: number;
   #pending: PendingUpdate[];
+  #vouched: readonly VouchedUpdate[];
   #mayEdit = false;
   #attempt = 0;
   #storedUpdates: number;
@@ -144,6 +182,7 @@ export class Replica {
     // A storage may forget how far things were saved, or lose one row: the numbers must go on without a gap.
     this.#acked = Math.max(stored.acked, (stored.pending[0]?.n ?? 0) - 1);
     this.#pending = stored.pending.map((update, i) => ({ ...update, n: this.#acked + 1 + i }));
+    this.#vouched = stored.vouched;
     this.#storedUpdates = stored.updates.length;
     doc.transact(() => {
       for (const bytes of stored.updates) Y.applyUpdate(doc, bytes, this);
@@ -176,6 +215,7 @@ export class Replica {
       acked: this.#acked,
       updates: [Y.encodeStateAsUpdate(this.doc)],
       pending: [...this.#pending],
+      vouched: this.#vouched,
     };
   }
 
@@ -217,26 +257,35 @@ export class Replica {
     this.doc.store.pendingDs = null;
     if (isFirst) this.#compact();
     this.#phase = 'open';
-    const uncovered =
-      hadContent && answer.mayEdit
-        ? uncoveredUpdate(this.doc, { ...answer, coming: this.#pending.map(({ bytes }) => bytes) })
-        : null;
-    this.#sendAll(this.#pending.slice(0, uncovered?.after), uncovered?.update);
-    if (uncovered) this.#sendAll(this.#pending.slice(uncovered.after));
+    const brought = hadContent
+      ? catchUp(this.doc, answer, this.#pending, this.#vouched)
+      : this.#pending.map((update): Brought => ({ what: 'own', update }));
+    // What nobody vouches for is an edit of who brings it.
+    this.#send(answer.mayEdit ? brought : brought.filter(({ what }) => what !== 'rest'));
+    this.#lost(answer.seq, brought);
     this.#tell();
   }
 
   /** `doc.update`: one or several updates by others. */
-  received(updates: readonly Uint8Array[]): void {
+  received({ updates, vouchers, seq, durable }: Received): void {
     if (this.#phase !== 'open') return;
     const [only] = updates;
     if (only && updates.length === 1) Y.applyUpdate(this.doc, only, this);
     else this.doc.transact(() => updates.forEach((bytes) => Y.applyUpdate(this.doc, bytes, this)), this);
+    const fresh = updates.flatMap((bytes, i): VouchedUpdate[] => {
+      const voucher = vouchers[i];
+      return voucher && seq > durable ? [{ seq, bytes, voucher }] : [];
+    });
+    const seals = new Set(fresh.map(({ voucher }) => voucher.seal));
+    const kept = this.#vouched.filter(({ voucher }) => !seals.has(voucher.seal));
+    this.#keepVouched(withoutDurable([...kept, ...fresh], durable));
   }
 
-  /** `doc.saved`. */
-  saved(n: number): void {
-    if (this.#phase === 'ended' || n <= this.#acked) return;
+  /** `doc.saved`: up to the own number `n`, and `durable` in the history. */
+  saved(n: number, durable: number): void {
+    if (this.#phase === 'ended') return;
+    this.#keepVouched(withoutDurable(this.#vouched, durable));
+    if (n <= this.#acked) return;
     this.#acked = n;
     this.#fruitless = 0;
     const before = this.#pending.length;
@@ -295,29 +344,40 @@ export class Replica {
     if (this.#phase === 'open') this.#effects.sendUpdates({ n, updates: [bytes], origins: [origin] });
   }
 
-  /**
-   * `extra` has no number: it rides at the end of the last batch, so that it cannot be taken for a numbered update that
-   * was lost on the way. (The numbers of a frame count back from `n`, so those before it look like repetitions.)
-   */
-  #sendAll(updates: readonly PendingUpdate[], extra?: Uint8Array): void {
-    let batch: PendingUpdate[] = [];
-    let size = 0;
-    const send = (last?: Uint8Array) => {
-      if (batch.length === 0 && !last) return;
-      this.#effects.sendUpdates({
-        n: batch.at(-1)?.n ?? this.#acked,
-        updates: [...batch.map(({ bytes }) => bytes), ...(last ? [last] : [])],
-        origins: [...batch.map(({ origin }) => origin), ...(last ? ['recovery' as const] : [])],
-      });
-      batch = [];
-      size = 0;
-    };
-    for (const update of updates) {
-      if (batch.length === batchUpdates || size + update.bytes.length > batchBytes) send();
-      batch.push(update);
-      size += update.bytes.length;
+  #send(brought: readonly Brought[]): void {
+    for (const batch of batchesOf(brought)) {
+      const updates = batch.map((each) => (each.what === 'rest' ? each.bytes : each.update.bytes));
+      const own = batch.flatMap((each) => (each.what === 'own' ? [each.update] : []));
+      const last = own.at(-1);
+      if (last) this.#effects.sendUpdates({ n: last.n, updates, origins: own.map(({ origin }) => origin) });
+      else {
+        const vouchers = batch.map((each) => (each.what === 'vouched' ? each.update.voucher : null));
+        this.#effects.sendRecovery({ updates, vouchers });
+      }
     }
-    send(extra);
+  }
+
+  /** The server's numbers of what it has lost are, or will be, those of other entries. */
+  #lost(seq: number, brought: readonly Brought[]): void {
+    const again = new Set(brought.flatMap((each) => (each.what === 'vouched' ? [each.update] : [])));
+    if (!this.#vouched.some((update) => again.has(update) || (update.seq ?? 0) > seq)) return;
+    this.#keepVouched(
+      this.#vouched.map((update) =>
+        again.has(update) || (update.seq ?? 0) > seq ? { ...update, seq: null } : update,
+      ),
+    );
+  }
+
+  #keepVouched(vouched: readonly VouchedUpdate[]): void {
+    const before = this.#vouched;
+    if (vouched.length === before.length && vouched.every((update, i) => update === before[i])) return;
+    let [first, bytes] = [vouched.length, 0];
+    while (first > 0 && vouched.length - first < mostVouched && bytes < mostVouchedBytes) {
+      first -= 1;
+      bytes += vouched[first]?.bytes.length ?? 0;
+    }
+    this.#vouched = vouched.slice(first);
+    this.#effects.persist({ p: 'vouched', vouched: this.#vouched });
   }
 
   #end(why: ReplicaEnd['why']): void {
@@ -349,6 +409,8 @@ export function persisted(stored: StoredReplica, change: PersistChange): StoredR
       return { ...stored, pending: [...stored.pending, change.update] };
     case 'remote':
       return { ...stored, updates: [...stored.updates, change.bytes] };
+    case 'vouched':
+      return { ...stored, vouched: change.vouched };
     case 'saved': {
       const done = stored.pending.filter((update) => update.n <= change.n);
       return {
@@ -361,4 +423,26 @@ export function persisted(stored: StoredReplica, change: PersistChange): StoredR
     case 'all':
       return change.stored;
   }
+}
+
+/** What goes into one frame each: own updates in theirs, the others' in theirs. */
+function batchesOf(brought: readonly Brought[]): Brought[][] {
+  const batches: Brought[][] = [];
+  let size = 0;
+  for (const each of brought) {
+    const last = batches.at(-1);
+    const bytes = each.what === 'rest' ? each.bytes : each.update.bytes;
+    const isSameKind = last !== undefined && (last[0]?.what === 'own') === (each.what === 'own');
+    if (isSameKind && last.length < batchUpdates && size + bytes.length <= batchBytes) last.push(each);
+    else {
+      batches.push([each]);
+      size = 0;
+    }
+    size += bytes.length;
+  }
+  return batches;
+}
+
+function withoutDurable(vouched: readonly VouchedUpdate[], durable: number): readonly VouchedUpdate[] {
+  return vouched.filter(({ seq }) => seq === null || seq > durable);
 }

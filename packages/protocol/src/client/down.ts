@@ -5,6 +5,7 @@ import { documentId, personId, projectPath, runId, sessionId } from '../ids.ts';
 import { json, jsonObject } from '../json.ts';
 import { wireError } from '../wire-error.ts';
 import { presenceState } from './up.ts';
+import { voucher } from './voucher.ts';
 
 const re = z.int().nonnegative();
 const doc = documentId;
@@ -69,12 +70,15 @@ export const down = z.discriminatedUnion('t', [
   z.object({ t: z.literal('doc.refused'), re, path: projectPath, error: wireError, isText: z.boolean() }),
   /**
    * Payload: one Yjs update by somebody else, or several, in order, when `parts` gives their lengths (a busy room; the
-   * client's own may be among them). `seq`: number in the history of the last of them.
+   * client's own may be among them). `seq`: number in the history of the last of them; `vouchers`: who made each;
+   * `durable`: the history is on the server's disk up to this number.
    */
   z.object({
     t: z.literal('doc.update'),
     doc,
     seq: z.int().nonnegative(),
+    durable: z.int().nonnegative(),
+    vouchers: z.array(voucher),
     parts: z.array(z.int().nonnegative()).optional(),
   }),
   /** Everything up to the client's number `n` is on the server's disk. */

@@ -5,6 +5,7 @@
 import type { Origin } from '@cahier/core/history/entry.ts';
 import { z } from 'zod';
 import { cellId, documentId, projectPath, runId } from '../ids.ts';
+import { voucher } from './voucher.ts';
 
 const id = z.int().nonnegative();
 const doc = documentId;
@@ -32,7 +33,6 @@ export const clientOrigin = z.enum([
   'offline-structure',
   'offline-rearrangement',
   'offline-undo',
-  'recovery',
 ]) satisfies z.ZodType<Origin>;
 export type ClientOrigin = z.infer<typeof clientOrigin>;
 
@@ -58,6 +58,16 @@ export const up = z.discriminatedUnion('t', [
     n: id,
     parts: z.array(z.int().nonnegative()).min(1).max(10_000),
     origins: z.array(clientOrigin).min(1).max(10_000),
+  }),
+  /**
+   * Payload: updates that the server had handed out and lost in a crash, in order, lengths in `parts`; `vouchers` (same
+   * length) say who made each: null, nobody does. They have no numbers and no answer.
+   */
+  z.object({
+    t: z.literal('doc.recover'),
+    doc,
+    parts: z.array(z.int().nonnegative()).min(1).max(10_000),
+    vouchers: z.array(voucher.nullable()).min(1).max(10_000),
   }),
   z.object({ t: z.literal('presence'), doc, state: presenceState.nullable() }),
   /**

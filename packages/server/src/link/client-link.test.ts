@@ -42,6 +42,7 @@ class NotingProject implements ClientProject {
       },
       'doc.close': { action: null, take: () => note('close') },
       'doc.update': { action: null, take: () => note('update') },
+      'doc.recover': { action: null, take: () => note('recover') },
       presence: { action: 'document.read', take: () => note('presence') },
       'doc.restore': { action: 'history.restore', take: () => note('restore') },
       'run.queue': run,

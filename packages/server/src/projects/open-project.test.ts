@@ -32,6 +32,7 @@ import { OpenProject } from './open-project.ts';
 import { OpenProjects } from './open-projects.ts';
 import type { ProjectRow } from './project-store.ts';
 import { Projects } from './projects.ts';
+import { Vouchers } from '../rooms/vouchers.ts';
 
 const logger = pino({ level: 'silent' });
 const empty = new Uint8Array(0);
@@ -110,6 +111,7 @@ beforeEach(async () => {
         steps: new StepStore({ log, steps: new MemoryStepLog() }),
         host,
         tokens,
+        vouchers: new Vouchers('of the test'),
         clock,
         logger,
         random: () => 0.5,

@@ -24,6 +24,7 @@ import { projectMirrors } from '../mirrors/project-mirrors.ts';
 import type { DocumentKinds } from '../rooms/document-kinds.ts';
 import type { RoomSession } from '../rooms/room-session.ts';
 import { Rooms } from '../rooms/rooms.ts';
+import type { Vouchers } from '../rooms/vouchers.ts';
 import { RunnerClient } from '../runners/runner-client.ts';
 import type { RunnerHost } from '../runners/runner-host.ts';
 import type { RunnerTokenStore } from '../runners/runner-token-store.ts';
@@ -40,6 +41,7 @@ export interface OpenProjectDeps {
   readonly steps: StepStore;
   readonly host: RunnerHost;
   readonly tokens: RunnerTokenStore;
+  readonly vouchers: Vouchers;
   readonly clock: Clock;
   readonly logger: Logger;
   /** In [0, 1). */
@@ -105,6 +107,7 @@ export class OpenProject implements ClientProject, ProjectFiles {
       project: row.id,
       log,
       recorder: this.recorder,
+      vouchers: deps.vouchers,
       runner: this.runner,
       kinds: deps.kinds,
       mirrors: projectMirrors({

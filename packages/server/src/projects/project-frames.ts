@@ -69,6 +69,16 @@ export function projectFrames({ rooms, runs, isHere }: ProjectFramesDeps): Frame
         return undefined;
       },
     },
+    // what the server itself gave its word for needs no right; the room looks
+    'doc.recover': {
+      action: null,
+      take: (session, { doc, parts, vouchers }, payload) => {
+        const room = rooms.byDocument(doc);
+        if (!room?.has(session.id)) session.send({ t: 'doc.resync', doc });
+        else room.recover(session, splitPayload(payload, parts), vouchers);
+        return undefined;
+      },
+    },
     presence: {
       action: 'document.read',
       take: (session, { doc, state }) => {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { FanOut } from './fan-out.ts';
 
 const ada = asSessionId('ada');
+const author = { person: null, name: 'Ada', session: ada };
 
 /** Types `perSecond` updates a second for `seconds`, to `readers`; gives how many updates each frame held. */
 function frames(readers: number, perSecond: number, seconds: number, lag = 0): number[] {
@@ -16,13 +17,15 @@ function frames(readers: number, perSecond: number, seconds: number, lag = 0): n
     clock,
     readers: () => readers,
     lag: () => lag,
+    vouch: ({ author, origin }) => ({ ...author, origin, seal: 'sealed' }),
+    durable: () => 0,
     deliver: (bytes) => {
       const frame = down.parse(decodeFrame(bytes).header);
       sizes.push(frame.t === 'doc.update' ? (frame.parts?.length ?? 1) : 0);
     },
   });
   for (let i = 0; i < perSecond * seconds; i++) {
-    fanOut.push({ bytes: new Uint8Array([i]), seq: i + 1, from: ada });
+    fanOut.push({ bytes: new Uint8Array([i]), seq: i + 1, author, origin: 'typing', from: ada });
     clock.advance(1_000 / perSecond);
   }
   clock.advance(1_000);

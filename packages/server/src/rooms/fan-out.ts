@@ -6,13 +6,17 @@
 import type { Clock } from '@cahier/base/clock.ts';
 import type { Disposable } from '@cahier/base/disposable.ts';
 import type { DocumentId, SessionId } from '@cahier/base/ids.ts';
+import type { EntryAuthor, Origin } from '@cahier/core/history/entry.ts';
+import type { Voucher } from '@cahier/core/rooms/voucher.ts';
 import type { DownFrame } from '@cahier/protocol/client/down.ts';
 import { encodeFrame, joinPayload } from '@cahier/protocol/frame.ts';
 
 export interface Outgoing {
   readonly bytes: Uint8Array;
   readonly seq: number;
-  /** The session that made it; null for the server's own edits. */
+  readonly author: EntryAuthor;
+  readonly origin: Origin;
+  /** The session that has it already; null: none. */
   readonly from: SessionId | null;
 }
 
@@ -23,6 +27,9 @@ export interface FanOutOptions {
   readonly readers: () => number;
   /** How late the event loop is, ms. */
   readonly lag: () => number;
+  readonly vouch: (update: Outgoing) => Voucher;
+  /** The history is on disk up to this number. */
+  readonly durable: () => number;
   /** Sends encoded bytes to every session but `except`. */
   readonly deliver: (bytes: Uint8Array, except: SessionId | null) => void;
 }
@@ -76,23 +83,30 @@ export class FanOut implements Disposable {
     const updates = this.#held;
     this.#held = [];
     const [first] = updates;
-    const last = updates.at(-1);
-    if (!first || !last) return;
-    const doc = this.#options.document;
+    const bytes = this.frameOf(updates);
+    if (!first || !bytes) return;
     const isOneAuthor = updates.every((update) => update.from === first.from);
-    const bytes =
-      updates.length === 1
-        ? encodeFrame({ t: 'doc.update', doc, seq: first.seq } satisfies DownFrame, first.bytes)
-        : encodeFrame(
-            {
-              t: 'doc.update',
-              doc,
-              seq: last.seq,
-              parts: updates.map((update) => update.bytes.length),
-            } satisfies DownFrame,
-            joinPayload(updates.map((update) => update.bytes)),
-          );
     this.#options.deliver(bytes, isOneAuthor ? first.from : null);
+  }
+
+  /** These updates in one frame, encoded; null when there are none. */
+  frameOf(updates: readonly Outgoing[]): Uint8Array | null {
+    const [first] = updates;
+    const last = updates.at(-1);
+    if (!first || !last) return null;
+    const frame = {
+      t: 'doc.update',
+      doc: this.#options.document,
+      seq: last.seq,
+      durable: this.#options.durable(),
+      vouchers: updates.map((update) => this.#options.vouch(update)),
+    } as const satisfies DownFrame;
+    if (updates.length === 1) return encodeFrame(frame, first.bytes);
+    const parts = updates.map((update) => update.bytes.length);
+    return encodeFrame(
+      { ...frame, parts } satisfies DownFrame,
+      joinPayload(updates.map((update) => update.bytes)),
+    );
   }
 
   dispose(): void {

@@ -24,7 +24,7 @@ import { HistoryPacker } from '../history/packer.ts';
 import { StepStore } from '../history/step-store.ts';
 import { PurgeWitness } from './purge-witness.sim.ts';
 import { restoreRoom } from './restore-room.ts';
-import { SimLab } from './sim-lab.sim.ts';
+import { labAuthor, SimLab } from './sim-lab.sim.ts';
 import { type SimServer, simDocument } from './sim-server.sim.ts';
 import type { SimWitness } from './simulate.sim.ts';
 
@@ -39,8 +39,6 @@ export interface WitnessCounts {
   characters: number;
   /** Characters that blame gives to another than who wrote them. */
   strangers: number;
-  /** More of them, in text that somebody's replica brought back after a crash: whose it was nobody wrote down. */
-  strangersAfterCrash: number;
 }
 
 export class HistoryWitness implements SimWitness {
@@ -53,7 +51,6 @@ export class HistoryWitness implements SimWitness {
     purges: 0,
     characters: 0,
     strangers: 0,
-    strangersAfterCrash: 0,
   };
   readonly #random: SeededRandom;
   readonly #stepLog = new MemoryStepLog();
@@ -63,7 +60,8 @@ export class HistoryWitness implements SimWitness {
   /** Somebody works in JupyterLab. */
   readonly #hasLab: boolean;
   readonly #purges: PurgeWitness;
-  #minted = firstMinted;
+  /** Whose each letter is, from the first one minted on. */
+  readonly #minters: string[] = [];
   #steps: StepStore | null = null;
   #lab: SimLab | null = null;
 
@@ -84,10 +82,10 @@ export class HistoryWitness implements SimWitness {
     });
   }
 
-  mint(): string {
+  mint(who: string): string {
     let text = '';
     for (let left = this.#random.between(1, 6); left > 0; left -= 1) {
-      text += String.fromCharCode(this.#minted++);
+      text += String.fromCharCode(firstMinted + this.#minters.push(who) - 1);
     }
     return text;
   }
@@ -112,7 +110,7 @@ export class HistoryWitness implements SimWitness {
     if (random.chance(0.1)) this.#run(server);
     if (this.#isHostile && random.chance(0.03)) breakSomething(server.room.doc, random);
     if (this.#hasLab) {
-      this.#lab ??= new SimLab(server.room, random, () => this.mint());
+      this.#lab ??= new SimLab(server.room, random, () => this.mint(labAuthor.name));
       this.counts.jupyterlabEdits += this.#lab.round();
     }
     if (random.chance(0.05)) this.#pack(server);
@@ -161,28 +159,27 @@ export class HistoryWitness implements SimWitness {
       const found = JSON.stringify(notebookOf(await this.#stepsOf(server).past(simDocument, seq)));
       if (found !== wanted[seq - 1]) throw new Error(`the state at ${seq} opens as another one`);
     }
-    this.#compareAuthors(past, blame, authors, writersOf(entries));
+    this.#compareAuthors(past, blame, authors, this.#purges.began > 0 ? firstBringers(entries) : null);
   }
 
   #compareAuthors(
     past: PastDocument,
     blame: Blame,
     authors: readonly string[],
-    writers: ReadonlyMap<string, string>,
+    /** By letter, when entries of those who typed it may be purged: then nobody knows more. */
+    bringers: ReadonlyMap<string, string> | null,
   ): void {
     for (const { id, source } of pastCells(past)) {
       const found = blame.runs(id).flatMap((run) => Array<typeof run>(run.length).fill(run));
       if (found.length !== source.length)
         throw new Error(`blame tells ${found.length} of ${source.length} characters`);
       if (this.#isHostile) continue;
-      found.forEach(({ author, origin }, at) => {
+      found.forEach(({ author }, at) => {
         const letter = source.charAt(at);
-        const writer = letter.charCodeAt(0) >= firstMinted ? writers.get(letter) : undefined;
-        if (writer === undefined) return;
+        const minter = this.#minters[letter.charCodeAt(0) - firstMinted];
+        if (minter === undefined) return;
         this.counts.characters += 1;
-        if (authors[author] === writer) return;
-        if (origin === 'recovery') this.counts.strangersAfterCrash += 1;
-        else this.counts.strangers += 1;
+        if (nameOf(authors[author]) !== nameOf(bringers?.get(letter) ?? minter)) this.counts.strangers += 1;
       });
     }
   }
@@ -239,7 +236,7 @@ export class HistoryWitness implements SimWitness {
     const cell = cells[at];
     if (!cell || random.chance(0.2)) {
       const id = asCellId(random.hex(8));
-      const made: PlainCell = { id, type: 'markdown', source: this.mint(), metadata: {} };
+      const made: PlainCell = { id, type: 'markdown', source: this.mint(disk.name), metadata: {} };
       return { ...before, cells: cells.toSpliced(at, 0, made) };
     }
     if (random.chance(0.15)) return { ...before, cells: cells.toSpliced(at, 1) };
@@ -247,7 +244,7 @@ export class HistoryWitness implements SimWitness {
     if (random.chance(0.15)) return { ...before, metadata: { ...before.metadata, by: random.hex(3) } };
     const from = random.below(cell.source.length + 1);
     const gone = random.chance(0.5) ? random.below(4) : 0;
-    const source = cell.source.slice(0, from) + this.mint() + cell.source.slice(from + gone);
+    const source = cell.source.slice(0, from) + this.mint(disk.name) + cell.source.slice(from + gone);
     return { ...before, cells: cells.with(at, { ...cell, source }) };
   }
 
@@ -273,18 +270,23 @@ export class HistoryWitness implements SimWitness {
   }
 }
 
+/** A person has a session of its own after each cut: “a-3”. */
+function nameOf(author: string | undefined): string | undefined {
+  return author?.replace(/-\d+$/, '');
+}
+
 /** Who brought each letter first, as the updates themselves say. */
-function writersOf(entries: readonly Entry[]): Map<string, string> {
-  const writers = new Map<string, string>();
+function firstBringers(entries: readonly Entry[]): Map<string, string> {
+  const bringers = new Map<string, string>();
   for (const entry of entries) {
     if (entry.kind !== 'update') continue;
     for (const struct of Y.decodeUpdate(entry.update).structs) {
       const content = struct instanceof Y.Item ? struct.content : null;
       if (!(content instanceof Y.ContentString)) continue;
-      for (const letter of content.str) if (!writers.has(letter)) writers.set(letter, entry.author.name);
+      for (const letter of content.str) if (!bringers.has(letter)) bringers.set(letter, entry.author.name);
     }
   }
-  return writers;
+  return bringers;
 }
 
 /** All entries are old enough, or those of the last seconds are not. */

@@ -23,11 +23,13 @@ import { loadDocument } from '../history/load-document.ts';
 import { NotebookRoom } from './notebook-room.ts';
 import type { Mirrors, NewMirror, RoomMirror } from './room-mirror.ts';
 import { Room } from './room.ts';
+import type { Vouchers } from './vouchers.ts';
 
 export interface RoomSurroundings {
   readonly project: ProjectId;
   readonly log: HistoryLog;
   readonly recorder: Recorder;
+  readonly vouchers: Vouchers;
   readonly runner: Pick<Runner, 'call'>;
   readonly kinds: DocumentKinds;
   readonly mirrors: Mirrors;
@@ -187,8 +189,8 @@ function newMirror<Plain>(
 }
 
 function makeRoom(row: DocumentRow, doc: Y.Doc, lastSeq: number, around: RoomSurroundings): Room {
-  const { recorder, clock, logger, lag } = around;
-  return new Room({ row, doc, lastSeq, recorder, clock, logger, ...(lag ? { lag } : {}) });
+  const { recorder, vouchers, clock, logger, lag } = around;
+  return new Room({ row, doc, lastSeq, recorder, vouchers, clock, logger, ...(lag ? { lag } : {}) });
 }
 
 /** Bytes of the document that a value becomes. Outputs are not in it, so even a huge notebook may be small here. */

@@ -45,6 +45,11 @@ export class PurgeWitness {
     this.#parts = parts;
   }
 
+  /** How many purges were begun. */
+  get began(): number {
+    return this.#purges.length;
+  }
+
   async restarted(): Promise<void> {
     this.turns = new Turns();
     // The real log drops the steps in the transaction that replaces their entries; the last one may have reached the disk.

@@ -9,8 +9,10 @@ import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { GroupRecorder } from '../history/group-recorder.ts';
 import { Room } from './room.ts';
+import { Vouchers } from './vouchers.ts';
 
 const id = asDocumentId('d1');
+const vouchers = new Vouchers('a key');
 const empty = new Uint8Array(0);
 
 async function setUp() {
@@ -23,6 +25,7 @@ async function setUp() {
     doc: new Y.Doc(),
     lastSeq: 0,
     recorder,
+    vouchers,
     clock,
     logger: pino({ level: 'silent' }),
   });

@@ -13,6 +13,7 @@ import type { KindId } from '@cahier/core/documents/kind.ts';
 import { appError } from '@cahier/core/errors.ts';
 import { placementOf } from '@cahier/core/documents/placement.ts';
 import type { DocumentRow, EntryAuthor, Origin } from '@cahier/core/history/entry.ts';
+import type { Voucher } from '@cahier/core/rooms/voucher.ts';
 import type { DownFrame, FileState, Peer } from '@cahier/protocol/client/down.ts';
 import type { ClientOrigin, PresenceState, UpFrameOf } from '@cahier/protocol/client/up.ts';
 import { encodeFrame, joinPayload } from '@cahier/protocol/frame.ts';
@@ -21,13 +22,14 @@ import type { Logger } from 'pino';
 import * as Y from 'yjs';
 import type { Recorder } from '../history/recorder.ts';
 import { applyWhole } from './apply-whole.ts';
-import { FanOut } from './fan-out.ts';
+import { FanOut, type Outgoing } from './fan-out.ts';
 import type { LiveSource } from './live-source.ts';
 import { GuestSeat } from './guest-seat.ts';
 import { peerOf, type Present, PresenceRelay } from './presence-relay.ts';
 import { RoomState } from './room-state.ts';
 import type { RoomSession } from './room-session.ts';
 import { Seat } from './seat.ts';
+import type { Vouchers } from './vouchers.ts';
 
 export interface RoomParts {
   readonly row: DocumentRow;
@@ -35,6 +37,7 @@ export interface RoomParts {
   readonly doc: Y.Doc;
   readonly lastSeq: number;
   readonly recorder: Recorder;
+  readonly vouchers: Vouchers;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How late the event loop is, ms. */
@@ -45,6 +48,7 @@ export interface RoomParts {
 class Edit {
   readonly author: EntryAuthor;
   readonly origin: Origin;
+  /** The session that has it already. */
   readonly from: SessionId | null;
 
   constructor(author: EntryAuthor, origin: Origin, from: SessionId | null) {
@@ -67,6 +71,8 @@ export interface RoomChange {
 
 /** Largest single update, bytes. */
 export const maxUpdateBytes = 16 * 1024 * 1024;
+/** Updates that are handed out again to who opens the document before they are on disk: more only when it refuses. */
+const mostFresh = 1_000;
 const nobody: EntryAuthor = { person: null, name: '', session: null };
 
 export class Room implements Disposable {
@@ -85,6 +91,7 @@ export class Room implements Disposable {
   /** Everybody must leave, and why. */
   readonly expelled = new Emitter<AppError>();
   readonly #recorder: Recorder;
+  readonly #vouchers: Vouchers;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #fanOut: FanOut;
@@ -93,6 +100,8 @@ export class Room implements Disposable {
   readonly #seats = new Map<SessionId, Seat>();
   readonly #guests = new Map<SessionId, GuestSeat>();
   readonly #ends = new DisposableStore();
+  /** What is in the document and not on disk. */
+  #fresh: Outgoing[] = [];
   readonly #clockOf = (client: number) => Y.getState(this.doc.store, client);
   #path: string;
   #live: LiveSource | null = null;
@@ -106,6 +115,7 @@ export class Room implements Disposable {
     this.doc = parts.doc;
     this.#path = parts.row.path;
     this.#recorder = parts.recorder;
+    this.#vouchers = parts.vouchers;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
     this.#presence = new PresenceRelay({
@@ -121,6 +131,8 @@ export class Room implements Disposable {
         clock: parts.clock,
         readers: () => this.#seats.size,
         lag: parts.lag ?? (() => 0),
+        vouch: ({ bytes, author, origin }) => this.#vouchers.vouch(this, bytes, author, origin),
+        durable: () => this.#recorder.durableSeq(this.id),
         deliver: (bytes, except) => this.#sendToAll(bytes, except),
       }),
     );
@@ -208,6 +220,8 @@ export class Room implements Disposable {
       },
       joinPayload([vector, update]),
     );
+    const fresh = this.#fanOut.frameOf(this.#fresh);
+    if (fresh) session.sendEncoded(fresh);
     if (!isNew) return;
     this.#presence.joined(seat);
     this.seatsChanged.emit(this.seats);
@@ -260,7 +274,7 @@ export class Room implements Disposable {
     const seat = this.#seats.get(session.id);
     if (!seat || seat.isLost) return;
     if (!session.may('document.edit')) {
-      this.#reject(seat, n, appError('access/forbidden', { details: { action: 'edit' } }));
+      this.#reject(seat, n, mayNotEdit());
       return;
     }
     const first = n - updates.length + 1;
@@ -275,6 +289,31 @@ export class Room implements Disposable {
     if (updates.length === 1) this.#take(seat, updates, origins, first);
     else this.#fanOut.together(() => this.#take(seat, updates, origins, first));
     this.#tellSaved(seat, this.#recorder.durableSeq(this.id));
+  }
+
+  /**
+   * `doc.recover`: what this server had handed out before it crashed. An edit of whoever it vouched for then; without a
+   * voucher, or with a false one, of who brings it. Goes to everybody, also to who brings it: it has a number again.
+   */
+  recover(
+    session: RoomSession,
+    updates: readonly Uint8Array[],
+    vouchers: readonly (Voucher | null)[],
+  ): void {
+    const seat = this.#seats.get(session.id);
+    if (!seat || seat.isLost) return;
+    const n = seat.lastN ?? 0;
+    this.#fanOut.together(() => {
+      for (const [index, bytes] of updates.entries()) {
+        const voucher = vouchers[index] ?? null;
+        const isVouched = voucher !== null && this.#vouchers.isGenuine(this, bytes, voucher);
+        if (!isVouched && !session.may('document.edit')) return this.#reject(seat, n, mayNotEdit());
+        const edit = isVouched
+          ? new Edit(authorOf(voucher), voucher.origin, null)
+          : new Edit(authorOfSession(session), 'recovery', null);
+        if (!this.#place(seat, bytes, edit, n)) return;
+      }
+    });
   }
 
   /**
@@ -338,33 +377,36 @@ export class Room implements Disposable {
 
   #take(seat: Seat, updates: readonly Uint8Array[], origins: readonly ClientOrigin[], firstN: number): void {
     const { session } = seat;
-    const author: EntryAuthor = { person: session.person.id, name: session.person.name, session: session.id };
+    const author = authorOfSession(session);
     for (const [index, bytes] of updates.entries()) {
       const n = firstN + index;
-      const placement = bytes.length > maxUpdateBytes ? 'too-large' : placementOf(bytes, this.#clockOf).is;
-      if (placement === 'too-large') {
-        this.#reject(seat, n, appError('frame/too-large', { details: { limit: maxUpdateBytes } }));
-        return;
-      }
-      if (placement === 'malformed') {
-        this.#reject(seat, n, damaged());
-        return;
-      }
-      const isWhole =
-        placement === 'placeable' && this.#apply(seat, bytes, author, origins[index] ?? 'typing', n);
-      if (!isWhole) {
-        if (placement === 'gap') this.#askAgain(seat);
-        return;
-      }
+      if (!this.#place(seat, bytes, new Edit(author, origins[index] ?? 'typing', session.id), n)) return;
       seat.lastN = Math.max(seat.lastN ?? 0, n);
       seat.awaits(n, this.lastSeq);
     }
   }
 
   /** False when the update is not whole in the document; the session has been told. */
-  #apply(seat: Seat, bytes: Uint8Array, author: EntryAuthor, origin: Origin, n: number): boolean {
+  #place(seat: Seat, bytes: Uint8Array, edit: Edit, n: number): boolean {
+    const placement = bytes.length > maxUpdateBytes ? 'too-large' : placementOf(bytes, this.#clockOf).is;
+    switch (placement) {
+      case 'too-large':
+        this.#reject(seat, n, appError('frame/too-large', { details: { limit: maxUpdateBytes } }));
+        return false;
+      case 'malformed':
+        this.#reject(seat, n, damaged());
+        return false;
+      case 'gap':
+        this.#askAgain(seat);
+        return false;
+      case 'placeable':
+        return this.#apply(seat, bytes, edit, n);
+    }
+  }
+
+  #apply(seat: Seat, bytes: Uint8Array, edit: Edit, n: number): boolean {
     try {
-      if (applyWhole(this.doc, bytes, new Edit(author, origin, seat.session.id))) return true;
+      if (applyWhole(this.doc, bytes, edit)) return true;
       this.#askAgain(seat);
     } catch (error) {
       this.#logger.warn({ err: error, document: this.id, session: seat.session.id }, 'update refused by Yjs');
@@ -385,11 +427,15 @@ export class Room implements Disposable {
       update: bytes,
     });
     this.#state.changed(seq);
-    this.#fanOut.push({ bytes, seq, from: edit.from });
+    const outgoing = { bytes, seq, author: edit.author, origin: edit.origin, from: edit.from };
+    this.#fresh.push(outgoing);
+    if (this.#fresh.length > mostFresh) this.#fresh.shift();
+    this.#fanOut.push(outgoing);
     this.changed.emit({ seq, origin: edit.origin });
   }
 
   #durable(seq: number): void {
+    this.#fresh = this.#fresh.filter((update) => update.seq > seq);
     for (const seat of this.#seats.values()) this.#tellSaved(seat, seq);
   }
 
@@ -424,6 +470,18 @@ export class Room implements Disposable {
       if (id !== except) seat.session.sendEncoded(bytes);
     }
   }
+}
+
+function authorOfSession({ id, person }: RoomSession): EntryAuthor {
+  return { person: person.id, name: person.name, session: id };
+}
+
+function authorOf({ person, name, session }: Voucher): EntryAuthor {
+  return { person, name, session };
+}
+
+function mayNotEdit(): AppError {
+  return appError('access/forbidden', { details: { action: 'edit' } });
 }
 
 function malformed(why: string) {

@@ -7,7 +7,7 @@ import type { SeededRandom } from '@cahier/testkit/seeded-random.ts';
 import * as Y from 'yjs';
 import type { Room } from './room.ts';
 
-const author = { person: null, name: 'in JupyterLab', session: null };
+export const labAuthor = { person: null, name: 'in JupyterLab', session: null };
 const types = ['code', 'markdown', 'raw'] as const;
 
 export class SimLab {
@@ -61,7 +61,7 @@ export class SimLab {
     if (message?.t !== 'update') return 0;
     let edits = 0;
     const outcome = this.#projection.receive(message.update, this.#client, (change) => {
-      this.#room.edit(author, 'jupyterlab', change);
+      this.#room.edit(labAuthor, 'jupyterlab', change);
       edits += 1;
     });
     if (outcome.placement !== 'applied') throw new Error(`an update of JupyterLab is ${outcome.placement}`);

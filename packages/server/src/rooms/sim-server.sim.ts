@@ -20,6 +20,7 @@ import { GroupRecorder } from '../history/group-recorder.ts';
 import type { Recorder } from '../history/recorder.ts';
 import { loadDocument } from '../history/load-document.ts';
 import { Room } from './room.ts';
+import { Vouchers } from './vouchers.ts';
 
 /** Mistakes built in on purpose, to see that the simulation finds them. */
 export type Sabotage = 'none' | 'saved-before-durable' | 'numbers-unchecked';
@@ -34,6 +35,7 @@ export interface SimServerParts {
 export const simDocument = asDocumentId('sim');
 export const simProject = asProjectId('sim');
 export const simPath = 'sim.ipynb';
+const vouchers = new Vouchers('of the simulation');
 const logger = pino({ level: 'silent' });
 
 export class SimServer {
@@ -72,7 +74,7 @@ export class SimServer {
     doc.clientID = random.below(2 ** 32);
     const loaded = await loadDocument(this.#log, simDocument, doc);
     const row = { id: simDocument, kind: 'notebook', path: simPath, epoch: 'sim' } as const;
-    const room = new Room({ row, doc, lastSeq: loaded.seq, recorder, clock, logger });
+    const room = new Room({ row, doc, lastSeq: loaded.seq, recorder, vouchers, clock, logger });
     this.#recorder = recorder;
     this.#room = room;
     if (loaded.seq === 0) {
@@ -150,6 +152,8 @@ export class SimServer {
         this.#parts.sabotage === 'numbers-unchecked' ? { ...frame, n: 1e9 } : frame,
         payload,
       );
+    } else if (frame.t === 'doc.recover') {
+      room.recover(session, splitPayload(payload, frame.parts), frame.vouchers);
     } else if (frame.t === 'doc.update') {
       room.receive(session, splitPayload(payload, frame.parts), frame.origins, frame.n);
     }

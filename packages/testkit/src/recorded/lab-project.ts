@@ -23,6 +23,7 @@ import { LabRunner } from './lab-runner.ts';
 import { kernelNames, type LabPerson } from './lab-story.ts';
 import { LabTab } from './lab-tab.ts';
 import { Typist } from './typist.ts';
+import { Vouchers } from '@cahier/server/rooms/vouchers.ts';
 
 export const sessionStart = Date.UTC(2026, 2, 4, 13, 30);
 const id = asProjectId('tea-lab');
@@ -72,6 +73,7 @@ export class LabProject {
         steps: new StepStore({ log, steps: new MemoryStepLog() }),
         host: this.runner,
         tokens: new RunnerTokenTable(this.#db),
+        vouchers: new Vouchers('of the recording'),
         clock,
         logger: pino({ level: 'silent' }),
         random: () => random.next(),

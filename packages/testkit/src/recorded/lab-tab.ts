@@ -50,10 +50,12 @@ export class LabTab implements RoomSession {
         this.#opening.get(frame.re)?.(frame, payload);
         return;
       case 'doc.update':
-        this.#replicas.get(frame.doc)?.received(splitPayload(payload, frame.parts ?? [payload.length]));
+        this.#replicas
+          .get(frame.doc)
+          ?.received({ ...frame, updates: splitPayload(payload, frame.parts ?? [payload.length]) });
         return;
       case 'doc.saved':
-        this.#replicas.get(frame.doc)?.saved(frame.n);
+        this.#replicas.get(frame.doc)?.saved(frame.n, frame.seq);
         return;
       case 'doc.rejected':
       case 'doc.resync':
@@ -77,9 +79,9 @@ export class LabTab implements RoomSession {
       this.#opening.set(id, (frame, payload) => {
         if (frame.t !== 'doc.opened') return reject(new Error(`${path}: ${JSON.stringify(frame)}`));
         const [vector, update] = splitPayload(payload, frame.parts);
-        const { epoch, mayEdit } = frame;
+        const { epoch, mayEdit, seq } = frame;
         this.#replicas.set(frame.doc, replica);
-        if (vector && update) replica.opened(1, { epoch, mayEdit, vector, update });
+        if (vector && update) replica.opened(1, { epoch, mayEdit, seq, vector, update });
         return resolve(frame.doc);
       });
     });
@@ -98,6 +100,9 @@ export class LabTab implements RoomSession {
             origins: [...origins],
           };
           void takeFrame(this.#frames, this, frame, joinPayload(updates));
+        },
+        sendRecovery: () => {
+          throw new Error(`${this.person.name}'s tab has what the server has not`);
         },
         persist: () => undefined,
         statusChanged: () => undefined,

@@ -168,8 +168,9 @@ describe('DocumentSession', () => {
     const place = new Place();
     await place.connect();
     place.remote.getText('text').insert(0, 'from afar');
-    place.tell({ t: 'doc.update', doc: 'd1', seq: 4 }, Y.encodeStateAsUpdate(place.remote));
-    place.tell({ t: 'doc.update', doc: 'another', seq: 9 }, new Uint8Array([9, 9]));
+    const sealed = { durable: 3, vouchers: [{ person: null, name: 'Bo', session: 's2', origin: 'typing', seal: 's' }] };
+    place.tell({ t: 'doc.update', doc: 'd1', seq: 4, ...sealed }, Y.encodeStateAsUpdate(place.remote));
+    place.tell({ t: 'doc.update', doc: 'another', seq: 9, ...sealed }, new Uint8Array([9, 9]));
     expect(place.text).toBe('from afar');
     expect(place.updates()).toEqual([]);
     const peer = { session: 's2', person: { id: 'bo', name: 'Bo', color: '#111' }, state: null };

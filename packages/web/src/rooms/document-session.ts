@@ -123,6 +123,16 @@ export class DocumentSession {
             },
             joinPayload(batch.updates),
           ),
+        sendRecovery: ({ updates, vouchers }) =>
+          link.send(
+            {
+              t: 'doc.recover',
+              doc: this.doc,
+              parts: updates.map((bytes) => bytes.length),
+              vouchers: [...vouchers],
+            },
+            joinPayload(updates),
+          ),
         persist: (change) => keeper.persist(change),
         statusChanged: (status) => this.#tellStatus(status.word, status.unsaved),
         ended: (end) => this.#onLoss({ why: 'end', end, message: this.#endMessage }),
@@ -224,7 +234,7 @@ export class DocumentSession {
       return;
     }
     const [vector = noBytes, update = noBytes] = splitPayload(payload, frame.parts);
-    const { epoch, mayEdit, path } = frame;
+    const { epoch, mayEdit, path, seq } = frame;
     this.#endMessage = appError('document/epoch').message;
     if (epoch === this.epoch) {
       if (frame.live) this.live.replace(frame.live);
@@ -234,11 +244,11 @@ export class DocumentSession {
       this.#row = { ...this.#row, path, mayEdit, openedAt: Date.now() };
       this.#keeper.row(this.#row);
       this.#path.set(path);
-      this.#replica.opened(attempt, { epoch, mayEdit, vector, update });
+      this.#replica.opened(attempt, { epoch, mayEdit, seq, vector, update });
       if (this.presence.local) this.presence.setLocal(this.presence.local);
       if (hadRight !== mayEdit) this.#onLoss({ why: 'rights' });
     } else {
-      this.#replica.opened(attempt, { epoch, mayEdit, vector, update });
+      this.#replica.opened(attempt, { epoch, mayEdit, seq, vector, update });
     }
   }
 
@@ -255,10 +265,13 @@ export class DocumentSession {
     if (!('doc' in frame) || frame.doc !== this.doc) return;
     switch (frame.t) {
       case 'doc.update':
-        this.#replica.received(frame.parts ? splitPayload(payload, frame.parts) : [payload]);
+        this.#replica.received({
+          ...frame,
+          updates: frame.parts ? splitPayload(payload, frame.parts) : [payload],
+        });
         break;
       case 'doc.saved':
-        this.#replica.saved(frame.n);
+        this.#replica.saved(frame.n, frame.seq);
         break;
       case 'doc.rejected':
         this.#endMessage = frame.error.message;

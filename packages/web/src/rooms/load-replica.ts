@@ -29,7 +29,8 @@ export async function loadReplica(
   // What living tabs have not sent yet is theirs to send, but is seen here too.
   const alive = kept.pending.filter((pending) => others.has(pending.tab) && !gone.has(pending.tab));
   const updates = [...kept.updates, ...alive.map((pending) => pending.bytes)];
-  return { epoch: row.epoch, acked, updates, pending: [...own, ...adopted] };
+  const vouched = kept.vouched.flatMap((each) => each.vouched);
+  return { epoch: row.epoch, acked, updates, pending: [...own, ...adopted], vouched };
 }
 
 /** Own unsent edits, and those of gone tabs with new numbers that go on without a gap. Pure. */

@@ -4,6 +4,7 @@
  */
 import type { LiveNotebook } from '@cahier/core/runs/live.ts';
 import type { PendingUpdate, PersistChange } from '@cahier/core/rooms/replica.ts';
+import type { VouchedUpdate } from '@cahier/core/rooms/voucher.ts';
 import * as Y from 'yjs';
 import { type DocumentRow, type PendingRow, type ReplicaStorage, replicaName } from './replica-storage.ts';
 import type { Store } from './store.ts';
@@ -22,6 +23,8 @@ export class ReplicaKeeper {
   #freshKnown: Uint8Array[] = [];
   #freshPending: PendingRow[] = [];
   #gone: PendingRow[] = [];
+  /** To be written; null: it is. */
+  #freshVouched: readonly VouchedUpdate[] | null = null;
   #isRowDirty = false;
   #soon: ReturnType<typeof setTimeout> | undefined;
   #later: ReturnType<typeof setTimeout> | undefined;
@@ -57,6 +60,10 @@ export class ReplicaKeeper {
         this.#freshKnown.push(change.bytes);
         this.#writeSoon(soonMs);
         break;
+      case 'vouched':
+        this.#freshVouched = change.vouched;
+        this.#writeSoon(soonMs);
+        break;
       case 'saved':
         for (const [n, row] of this.#pending) if (n <= change.n) this.#done(row);
         this.#writeSoon(soonMs);
@@ -65,6 +72,7 @@ export class ReplicaKeeper {
         // The shared list of updates is joined when a document is loaded; other tabs may be writing to it now.
         this.#freshKnown = [...change.stored.updates];
         this.#replacePending(change.stored.pending);
+        this.#freshVouched = change.stored.vouched;
         this.#writeSoon(soonMs);
         break;
     }
@@ -138,15 +146,18 @@ export class ReplicaKeeper {
     const storage = this.#storage;
     if (!storage) return;
     const [known, pending, gone] = [this.#freshKnown, this.#freshPending, this.#gone];
+    const vouched = this.#freshVouched;
     const row = this.#isRowDirty ? this.#row : null;
     this.#freshKnown = [];
     this.#freshPending = [];
     this.#gone = [];
+    this.#freshVouched = null;
     this.#isRowDirty = false;
     try {
-      if (known.length + pending.length + gone.length > 0) {
+      if (known.length + pending.length + gone.length > 0 || vouched) {
         const joined = known.length > 1 ? [Y.mergeUpdates(known)] : known;
-        await storage.keep(this.#replica, joined, pending, gone);
+        const row = vouched && { replica: this.#replica, tab: this.#tab, vouched };
+        await storage.keep(this.#replica, joined, pending, gone, row);
       }
       if (row) await storage.putDocument(row);
       this.#trouble.set(null);
@@ -154,6 +165,7 @@ export class ReplicaKeeper {
       this.#freshKnown.unshift(...known);
       this.#freshPending.unshift(...pending);
       this.#gone.unshift(...gone);
+      this.#freshVouched ??= vouched;
       this.#isRowDirty ||= row !== null;
       this.#trouble.set(error instanceof Error ? error.message : 'storage refused');
     }

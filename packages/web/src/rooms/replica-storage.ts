@@ -4,6 +4,7 @@
  * Unsent edits are kept per tab, so that two tabs of one document never take each other's for their own.
  */
 import type { LiveNotebook } from '@cahier/core/runs/live.ts';
+import type { VouchedUpdate } from '@cahier/core/rooms/voucher.ts';
 import type { ClientOrigin } from '@cahier/protocol/client/up.ts';
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 
@@ -27,15 +28,25 @@ export interface PendingRow {
   readonly bytes: Uint8Array;
 }
 
+/** What a tab has of others that is not known to be on the server's disk. */
+export interface VouchedRow {
+  readonly replica: string;
+  readonly tab: string;
+  readonly vouched: readonly VouchedUpdate[];
+}
+
 interface Schema extends DBSchema {
   documents: { key: [string, string]; value: DocumentRow };
   updates: { key: number; value: { replica: string; bytes: Uint8Array }; indexes: { replica: string } };
   pending: { key: [string, string, number]; value: PendingRow; indexes: { replica: string } };
+  vouched: { key: [string, string]; value: VouchedRow; indexes: { replica: string } };
 }
 
 export interface KeptReplica {
   readonly updates: readonly Uint8Array[];
   readonly pending: readonly PendingRow[];
+  /** By tab, each in the server's order. */
+  readonly vouched: readonly VouchedRow[];
 }
 
 export function replicaName(row: { readonly doc: string; readonly epoch: string }): string {
@@ -54,12 +65,17 @@ export class ReplicaStorage {
 
   /** Rejects when the browser keeps nothing (private windows of some browsers, full disk). */
   static async open(name = 'cahier'): Promise<ReplicaStorage> {
-    const db = await openDB<Schema>(name, 1, {
-      upgrade(fresh) {
-        fresh.createObjectStore('documents', { keyPath: ['project', 'path'] });
-        fresh.createObjectStore('updates', { autoIncrement: true }).createIndex('replica', 'replica');
+    const db = await openDB<Schema>(name, 2, {
+      upgrade(fresh, version) {
+        if (version < 1) {
+          fresh.createObjectStore('documents', { keyPath: ['project', 'path'] });
+          fresh.createObjectStore('updates', { autoIncrement: true }).createIndex('replica', 'replica');
+          fresh
+            .createObjectStore('pending', { keyPath: ['replica', 'tab', 'n'] })
+            .createIndex('replica', 'replica');
+        }
         fresh
-          .createObjectStore('pending', { keyPath: ['replica', 'tab', 'n'] })
+          .createObjectStore('vouched', { keyPath: ['replica', 'tab'] })
           .createIndex('replica', 'replica');
       },
     });
@@ -81,7 +97,7 @@ export class ReplicaStorage {
   }
 
   async load(replica: string, join: (updates: readonly Uint8Array[]) => Uint8Array): Promise<KeptReplica> {
-    const tx = this.#db.transaction(['updates', 'pending'], 'readwrite');
+    const tx = this.#db.transaction(['updates', 'pending', 'vouched'], 'readwrite');
     const updates = tx.objectStore('updates');
     const rows = (await updates.index('replica').getAll(replica)).map((row) => row.bytes);
     if (rows.length > tooManyUpdates) {
@@ -90,18 +106,22 @@ export class ReplicaStorage {
       await updates.add({ replica, bytes: joined });
     }
     const pending = await tx.objectStore('pending').index('replica').getAll(replica);
+    const vouched = await tx.objectStore('vouched').index('replica').getAll(replica);
     await tx.done;
-    return { updates: rows, pending };
+    return { updates: rows, pending, vouched };
   }
 
-  /** Both in one transaction: an unsent edit is never kept without what it was typed upon. */
+  /** In one transaction: an unsent edit is never kept without what it was typed upon. `vouched`: null, as before. */
   async keep(
     replica: string,
     known: readonly Uint8Array[],
     pending: readonly PendingRow[],
     gone: readonly PendingRow[],
+    vouched: VouchedRow | null = null,
   ): Promise<void> {
-    const tx = this.#db.transaction(['updates', 'pending'], 'readwrite');
+    const tx = this.#db.transaction(['updates', 'pending', 'vouched'], 'readwrite');
+    if (vouched && vouched.vouched.length > 0) void tx.objectStore('vouched').put(vouched);
+    else if (vouched) void tx.objectStore('vouched').delete([vouched.replica, vouched.tab]);
     for (const bytes of known) void tx.objectStore('updates').add({ replica, bytes });
     for (const row of pending) void tx.objectStore('pending').put(row);
     for (const row of gone) void tx.objectStore('pending').delete([row.replica, row.tab, row.n]);
@@ -110,8 +130,8 @@ export class ReplicaStorage {
 
   /** Forgets a replica that cannot be merged any more. */
   async drop(replica: string): Promise<void> {
-    const tx = this.#db.transaction(['updates', 'pending'], 'readwrite');
-    for (const name of ['updates', 'pending'] as const) {
+    const tx = this.#db.transaction(['updates', 'pending', 'vouched'], 'readwrite');
+    for (const name of ['updates', 'pending', 'vouched'] as const) {
       const store = tx.objectStore(name);
       let cursor = await store.index('replica').openCursor(replica);
       while (cursor) {

@@ -36,6 +36,8 @@ export interface DataFolder {
   readonly cache: string;
   readonly logFile: string;
   readonly ownerToken: string;
+  /** Key of what the server vouches for (rooms/vouchers.ts). */
+  readonly voucherKey: string;
   /** Lets another server use it. */
   release(): Promise<void>;
 }
@@ -69,6 +71,7 @@ export async function openDataFolder(data: string, app: string): Promise<DataFol
     cache: inside('cache'),
     logFile: inside('log', 'server.log'),
     ownerToken: inside('owner-token'),
+    voucherKey: inside('voucher-key'),
     release: () => unlock(path, nonce),
   };
 }

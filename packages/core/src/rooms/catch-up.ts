@@ -1,0 +1,106 @@
+/**
+ * What a replica sends after an opening, and in which order: its own updates one by one; others' that the server had
+ * handed out and then lost in a crash, each with its voucher; and what it has of others beyond that as one. Nothing is
+ * sent before what it builds on.
+ */
+import * as Y from 'yjs';
+import { placementOf } from '../documents/placement.ts';
+import type { PendingUpdate } from './replica.ts';
+import type { VouchedUpdate } from './voucher.ts';
+
+export interface ServerKnowledge {
+  /** The server's state vector. */
+  readonly vector: Uint8Array;
+  /** The update that came with it; it carries all deletions that the server knows. */
+  readonly update: Uint8Array;
+}
+
+export type Brought =
+  | { readonly what: 'own'; readonly update: PendingUpdate }
+  | { readonly what: 'vouched'; readonly update: VouchedUpdate }
+  /** Nobody vouches for it. */
+  | { readonly what: 'rest'; readonly bytes: Uint8Array };
+
+/** `doc` must already contain `server.update` and `pending`. */
+export function catchUp(
+  doc: Y.Doc,
+  server: ServerKnowledge,
+  pending: readonly PendingUpdate[],
+  vouched: readonly VouchedUpdate[],
+): readonly Brought[] {
+  const known = new Known(server);
+  const brought: Brought[] = [];
+  let own = 0;
+  let waiting = vouched;
+  const bringOwn = () => {
+    for (let update = pending[own]; update && known.meet(update.bytes) !== 'gap'; update = pending[own]) {
+      brought.push({ what: 'own', update });
+      own += 1;
+    }
+  };
+  const bringVouched = () => {
+    const before = brought.length;
+    waiting = waiting.filter((update) => {
+      const met = known.meet(update.bytes);
+      if (met === 'new') brought.push({ what: 'vouched', update });
+      return met === 'gap';
+    });
+    return brought.length > before;
+  };
+  do bringOwn();
+  while (bringVouched());
+  const late = pending.slice(own);
+  const bytes = known.lackOf(
+    doc,
+    late.map((update) => update.bytes),
+  );
+  if (bytes) brought.push({ what: 'rest', bytes });
+  for (const update of late) brought.push({ what: 'own', update });
+  return brought;
+}
+
+type DeleteSet = ReturnType<typeof Y.createDeleteSet>;
+
+/** What the server has, and will have once everything so far has arrived. */
+class Known {
+  readonly #clocks: Map<number, number>;
+  readonly #deletions: DeleteSet[];
+
+  constructor({ vector, update }: ServerKnowledge) {
+    this.#clocks = Y.decodeStateVector(vector);
+    this.#deletions = [Y.decodeUpdate(update).ds];
+  }
+
+  /** It will arrive next. `gap`: it cannot, something before it is missing. What is no update brings nothing that is new. */
+  meet(bytes: Uint8Array): 'new' | 'known' | 'gap' {
+    const placement = placementOf(bytes, (client) => this.#clockOf(client));
+    if (placement.is !== 'placeable') return placement.is === 'gap' ? 'gap' : 'known';
+    const { ds } = Y.decodeUpdate(bytes);
+    const hasText = [...placement.ends].every(([client, end]) => end <= this.#clockOf(client));
+    if (hasText && this.#hasDeletions([ds])) return 'known';
+    for (const [client, end] of placement.ends) this.#clocks.set(client, end);
+    this.#deletions.push(ds);
+    return 'new';
+  }
+
+  /** What `doc` has and the server will not, also when it will have `coming`; null: nothing. */
+  lackOf(doc: Y.Doc, coming: readonly Uint8Array[]): Uint8Array | null {
+    const isWhole =
+      [...doc.store.clients.keys()].every((client) => Y.getState(doc.store, client) <= this.#clockOf(client)) &&
+      this.#hasDeletions(
+        [Y.createDeleteSetFromStructStore(doc.store)],
+        coming.map((bytes) => Y.decodeUpdate(bytes).ds),
+      );
+    return isWhole ? null : Y.encodeStateAsUpdate(doc, Y.encodeStateVector(this.#clocks));
+  }
+
+  #hasDeletions(wanted: readonly DeleteSet[], coming: readonly DeleteSet[] = []): boolean {
+    if (wanted.every(({ clients }) => clients.size === 0)) return true;
+    const theirs = [...this.#deletions, ...coming];
+    return Y.equalDeleteSets(Y.mergeDeleteSets([...theirs, ...wanted]), Y.mergeDeleteSets(theirs));
+  }
+
+  #clockOf(client: number): number {
+    return this.#clocks.get(client) ?? 0;
+  }
+}
