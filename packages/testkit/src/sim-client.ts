@@ -140,7 +140,7 @@ export class SimClient {
     const frame = down.parse(header);
     const replica = this.#replica;
     if (frame.t === 'doc.opened') {
-      const [vector, update] = splitPayload(payload, frame.parts);
+      const [vector, update, ...fresh] = splitPayload(payload, frame.parts);
       if (vector && update) {
         replica.opened(this.#opens.get(frame.re) ?? -1, {
           epoch: frame.epoch,
@@ -148,6 +148,8 @@ export class SimClient {
           seq: frame.seq,
           vector,
           update,
+          fresh,
+          vouchers: frame.vouchers,
         });
       }
     } else if (frame.t === 'doc.update')

@@ -409,6 +409,32 @@ describe('blame', () => {
     expect(another.authors(asCellId('c'))).toBe('4');
   });
 
+  it('what JupyterLab joins with a cell that somebody had just deleted keeps its authors, what it pastes is new', () => {
+    const begin = [
+      [1, 'structure', newCell('a', 'k')],
+      [2, 'structure', newCell('b', 'lm')],
+    ] as const satisfies readonly Edit[];
+    const gone = [3, 'rearrangement', (doc) => deleteCells(doc, [b], null)] as const satisfies Edit;
+    const joined = (doc: Y.Doc) => {
+      text(doc, 'a').delete(0, 1);
+      text(doc, 'a').insert(text(doc, 'a').length, 'k\nlm');
+    };
+    expect(told([...begin, gone, [4, 'jupyterlab', joined]]).authors(a)).toBe('1422');
+    // somebody typed meanwhile, or emptied the cell
+    const typed = [5, 'typing', (doc) => text(doc, 'a').insert(1, 'x')] as const satisfies Edit;
+    expect(told([...begin, gone, typed, [4, 'jupyterlab', joined]]).authors(a)).toBe('51422');
+    const emptied = [5, 'typing', (doc) => text(doc, 'a').delete(0, 1)] as const satisfies Edit;
+    const below = (doc: Y.Doc) => text(doc, 'a').insert(0, '\nlm');
+    expect(told([...begin, gone, emptied, [4, 'jupyterlab', below]]).authors(a)).toBe('422');
+    const pasted = (doc: Y.Doc) => text(doc, 'a').insert(1, '\nl');
+    expect(told([...begin, [4, 'jupyterlab', pasted]]).authors(a)).toBe('144');
+    const more = (doc: Y.Doc) => {
+      text(doc, 'a').delete(0, 1);
+      text(doc, 'a').insert(0, 'k\nlq');
+    };
+    expect(told([...begin, gone, [4, 'jupyterlab', more]]).authors(a)).toBe('4444');
+  });
+
   it('says when and how, who made the cell, and who ran it', () => {
     const { blame, deriver } = told([[1, 'structure', newCell('a', 'x')]]);
     const ran = {

@@ -9,11 +9,14 @@ import type { RunState } from '../runs/live.ts';
 import {
   Deleted,
   type Doing,
+  type Found,
   findSources,
   shortestPart,
   solidLength,
   type Source,
+  withinUndo,
   withoutLineEnds,
+  type Written,
 } from './blame-sources.ts';
 import { type Reading, readingOf } from './blame-reading.ts';
 import { BlameText, type Tagged } from './blame-text.ts';
@@ -232,6 +235,9 @@ export class Blame {
       if (!text) continue;
       const moved = new Map<Source, number>();
       const older = farBack > 0 ? this.#deleted.likeliest(id, farBack) : [];
+      if (step.origin === 'jupyterlab' && own === 'edit') {
+        if (this.#joinedInLab({ cell: id, text, range, tag, moved }, taken)) continue;
+      }
       const find = (from: readonly Source[], doing: Doing) =>
         this.#findIn({ cell: id, text, range, tag, moved }, from, doing);
       if (own === 'return' || own === 'mixed') find([...sources, ...older], own);
@@ -250,6 +256,48 @@ export class Blame {
       if (brought < unknown() || (own === 'edit' && brought < shortestPart)) continue;
       find([...sources, ...older, ...standing], own === 'edit' ? 'mixed' : 'return');
     }
+  }
+
+  /**
+   * JupyterLab merged the cell with one of which somebody else has just taken the text away or changed it: then nothing but
+   * one new piece tells of it, the text of both, all of it old. False when it is not so.
+   */
+  #joinedInLab({ cell, text, range, tag, moved }: NewText, taken: readonly Source[]): boolean {
+    const now = text.slice(range.from, Math.min(range.to, text.length));
+    // What others have typed meanwhile may lie within it.
+    const places = [...now.tags.keys()].filter((at) => now.tags[at] === tag);
+    const piece = places.map((at) => now.text.charAt(at)).join('');
+    const lately = this.#deleted.likeliest(cell, withinUndo);
+    const here = [...taken, ...lately.filter((source) => source.cell === cell)];
+    for (let at = piece.indexOf('\n'); at >= 0; at = piece.indexOf('\n', at + 1)) {
+      const upper = { cell, at: range.from, text: piece.slice(0, at) };
+      const lower = { cell, at: range.from + at + 1, text: piece.slice(at + 1) };
+      const first = foundWhole(upper, here, tag);
+      if (!first) continue;
+      // Nobody types anew what they take away; pasted a text may be, below a cell that is empty.
+      const isPutAnew = taken.some((source) => (first.from.get(source) ?? 0) > 0);
+      const others = solidLength(lower.text) === 0 ? [[]] : this.#othersTexts(cell, tag, lately);
+      for (const there of others) {
+        const second = foundWhole(lower, there, tag);
+        if (!second || !(isPutAnew || this.#isGone(there) || isMostOf(second, there))) continue;
+        const tags = [...first.tags, tag, ...second.tags];
+        places.forEach((place, i) => text.retag(range.from + place, Int32Array.of(tags[i] ?? tag)));
+        for (const [source, count] of [...first.from, ...second.from])
+          moved.set(source, (moved.get(source) ?? 0) + count);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Cell by cell: what stands in it, and what was taken from it lately. */
+  #othersTexts(cell: CellId, tag: number, lately: readonly Source[]): Iterable<readonly Source[]> {
+    const others = [...lately, ...this.#standing(tag)].filter((source) => source.cell !== cell);
+    return Map.groupBy(others, (source) => source.cell).values();
+  }
+
+  #isGone(sources: readonly Source[]): boolean {
+    return sources.some(({ cell }) => this.#gone.has(cell));
   }
 
   /** What stands in the document and was not put in by this step. */
@@ -299,6 +347,17 @@ export class Blame {
         this.#links.push({ seq: step.seq, kind: 'merge', from, to });
     }
   }
+}
+
+/** Of one of the sources most was found. */
+function isMostOf({ from }: Found, sources: readonly Source[]): boolean {
+  return sources.some((source) => 2 * (from.get(source) ?? 0) > solidLength(source.text));
+}
+
+/** Null unless every unit of it, blanks not counted, is in `sources`. */
+function foundWhole(written: Written, sources: readonly Source[], tag: number): Found | null {
+  const found = findSources(written, sources, tag, 'return');
+  return unknownLength({ text: written.text, tags: found.tags }, tag) === 0 ? found : null;
 }
 
 /** Units, blanks not counted, of which nobody else is known. */

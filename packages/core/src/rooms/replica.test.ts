@@ -48,7 +48,7 @@ function setUp(stored: StoredReplica = emptyStoredReplica) {
     { stored, originOf: (origin) => (origin === 'paste' ? 'paste' : 'typing') },
   );
   const text = doc.getText('t');
-  const open = (server: Y.Doc, { epoch = 'e1', mayEdit = true, seq = 0 } = {}) => {
+  const open = (server: Y.Doc, { epoch = 'e1', mayEdit = true, seq = 0, fresh = new Array<Uint8Array>() } = {}) => {
     const asked = seen.opens.at(-1);
     if (!asked) throw new Error('nothing was asked');
     replica.opened(asked.attempt, {
@@ -57,6 +57,8 @@ function setUp(stored: StoredReplica = emptyStoredReplica) {
       seq,
       vector: Y.encodeStateVector(server),
       update: Y.encodeStateAsUpdate(server, asked.vector),
+      fresh,
+      vouchers: fresh.map((_, i) => ben(seq - fresh.length + 1 + i)),
     });
   };
   /** From "Ben", with the number `seq` in the history and the rest on after it. */
@@ -269,6 +271,22 @@ describe('a replica', () => {
     expect(kept()).toEqual([null, null]);
   });
 
+  it('knows who made what was not on disk when it came', () => {
+    const { replica, seen, open } = setUp();
+    const [server, durable] = [serverWith('x'), serverWith('')];
+    Y.applyUpdate(durable, Y.encodeStateAsUpdate(server));
+    const other = somebodyElse(server);
+    other.text.insert(1, 'b');
+    other.text.insert(2, 'c');
+    applyAll(server, other.updates);
+    replica.connected();
+    open(server, { seq: 3, fresh: other.updates });
+    replica.disconnected();
+    replica.connected();
+    open(durable, { seq: 1 });
+    expect(seen.recoveries).toEqual([{ updates: other.updates, vouchers: [ben(2), ben(3)] }]);
+  });
+
   it('gives back what somebody vouches for also when it may not edit, and nothing else', () => {
     const { replica, seen, open, receive } = setUp();
     const server = serverWith('x');
@@ -395,6 +413,8 @@ describe('a replica', () => {
       seq: 0,
       vector: Y.encodeStateVector(server),
       update: Y.encodeStateAsUpdate(server),
+      fresh: [],
+      vouchers: [],
     });
     receive([Y.encodeStateAsUpdate(server)]);
     expect(readText(doc)).toBe('');

@@ -132,6 +132,9 @@ export interface Opened {
   readonly vector: Uint8Array;
   /** parts[1] of the payload. */
   readonly update: Uint8Array;
+  /** The rest of the payload: those of the updates in it that are not on the server's disk, and who made each. */
+  readonly fresh: readonly Uint8Array[];
+  readonly vouchers: readonly Voucher[];
 }
 
 /** `doc.update`. */
@@ -263,6 +266,7 @@ export class Replica {
     // What nobody vouches for is an edit of who brings it.
     this.#send(answer.mayEdit ? brought : brought.filter(({ what }) => what !== 'rest'));
     this.#lost(answer.seq, brought);
+    this.#keepVouched(this.#withFresh(answer.fresh, answer.vouchers, answer.seq));
     this.#tell();
   }
 
@@ -272,13 +276,7 @@ export class Replica {
     const [only] = updates;
     if (only && updates.length === 1) Y.applyUpdate(this.doc, only, this);
     else this.doc.transact(() => updates.forEach((bytes) => Y.applyUpdate(this.doc, bytes, this)), this);
-    const fresh = updates.flatMap((bytes, i): VouchedUpdate[] => {
-      const voucher = vouchers[i];
-      return voucher && seq > durable ? [{ seq, bytes, voucher }] : [];
-    });
-    const seals = new Set(fresh.map(({ voucher }) => voucher.seal));
-    const kept = this.#vouched.filter(({ voucher }) => !seals.has(voucher.seal));
-    this.#keepVouched(withoutDurable([...kept, ...fresh], durable));
+    this.#keepVouched(withoutDurable(this.#withFresh(updates, vouchers, seq), durable));
   }
 
   /** `doc.saved`: up to the own number `n`, and `durable` in the history. */
@@ -355,6 +353,19 @@ export class Replica {
         this.#effects.sendRecovery({ updates, vouchers });
       }
     }
+  }
+
+  #withFresh(
+    updates: readonly Uint8Array[],
+    vouchers: readonly Voucher[],
+    seq: number,
+  ): readonly VouchedUpdate[] {
+    const fresh = updates.flatMap((bytes, i) => {
+      const voucher = vouchers[i];
+      return voucher ? [{ seq, bytes, voucher }] : [];
+    });
+    const seals = new Set(fresh.map(({ voucher }) => voucher.seal));
+    return [...this.#vouched.filter(({ voucher }) => !seals.has(voucher.seal)), ...fresh];
   }
 
   /** The server's numbers of what it has lost are, or will be, those of other entries. */

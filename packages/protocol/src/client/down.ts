@@ -49,7 +49,8 @@ export const down = z.discriminatedUnion('t', [
     protocol: z.int(),
   }),
   /**
-   * The document is open. Payload: parts[0] = server state vector, parts[1] = update with what the client lacks.
+   * The document is open. Payload: parts[0] = server state vector, parts[1] = update with what the client lacks, then each
+   * update that is not on the server's disk yet, with who made it in `vouchers`.
    * When the client's epoch was another one, the client must not merge its replica (it gets the whole state).
    */
   z.object({
@@ -64,6 +65,7 @@ export const down = z.discriminatedUnion('t', [
     live: liveNotebook.optional(),
     peers: z.array(peer),
     file: fileState,
+    vouchers: z.array(voucher),
     parts: z.array(z.int().nonnegative()),
   }),
   /** The file cannot be edited: why, and its text (payload, UTF-8, cut at 1 MB) to show read-only. */

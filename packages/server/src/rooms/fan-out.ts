@@ -83,30 +83,26 @@ export class FanOut implements Disposable {
     const updates = this.#held;
     this.#held = [];
     const [first] = updates;
-    const bytes = this.frameOf(updates);
-    if (!first || !bytes) return;
-    const isOneAuthor = updates.every((update) => update.from === first.from);
-    this.#options.deliver(bytes, isOneAuthor ? first.from : null);
-  }
-
-  /** These updates in one frame, encoded; null when there are none. */
-  frameOf(updates: readonly Outgoing[]): Uint8Array | null {
-    const [first] = updates;
     const last = updates.at(-1);
-    if (!first || !last) return null;
+    if (!first || !last) return;
+    const { document: doc, durable, vouch, deliver } = this.#options;
     const frame = {
       t: 'doc.update',
-      doc: this.#options.document,
+      doc,
       seq: last.seq,
-      durable: this.#options.durable(),
-      vouchers: updates.map((update) => this.#options.vouch(update)),
+      durable: durable(),
+      vouchers: updates.map((update) => vouch(update)),
     } as const satisfies DownFrame;
-    if (updates.length === 1) return encodeFrame(frame, first.bytes);
     const parts = updates.map((update) => update.bytes.length);
-    return encodeFrame(
-      { ...frame, parts } satisfies DownFrame,
-      joinPayload(updates.map((update) => update.bytes)),
-    );
+    const bytes =
+      updates.length === 1
+        ? encodeFrame(frame, first.bytes)
+        : encodeFrame(
+            { ...frame, parts } satisfies DownFrame,
+            joinPayload(updates.map((update) => update.bytes)),
+          );
+    const isOneAuthor = updates.every((update) => update.from === first.from);
+    deliver(bytes, isOneAuthor ? first.from : null);
   }
 
   dispose(): void {

@@ -131,7 +131,7 @@ export class Room implements Disposable {
         clock: parts.clock,
         readers: () => this.#seats.size,
         lag: parts.lag ?? (() => 0),
-        vouch: ({ bytes, author, origin }) => this.#vouchers.vouch(this, bytes, author, origin),
+        vouch: (outgoing) => this.#vouch(outgoing),
         durable: () => this.#recorder.durableSeq(this.id),
         deliver: (bytes, except) => this.#sendToAll(bytes, except),
       }),
@@ -202,7 +202,8 @@ export class Room implements Disposable {
     this.#seats.set(session.id, seat);
     seat.isLost = false;
     if (open.n !== undefined) seat.lastN = Math.max(seat.lastN ?? 0, open.n);
-    const vector = Y.encodeStateVector(this.doc);
+    const fresh = this.#fresh;
+    const payload = [Y.encodeStateVector(this.doc), update, ...fresh.map(({ bytes }) => bytes)];
     session.send(
       {
         t: 'doc.opened',
@@ -216,12 +217,11 @@ export class Room implements Disposable {
         ...(this.#live ? { live: this.#live.state } : {}),
         peers: this.#present.filter((other) => other !== seat).map(peerOf),
         file: this.#file,
-        parts: [vector.length, update.length],
+        vouchers: fresh.map((each) => this.#vouch(each)),
+        parts: payload.map((part) => part.length),
       },
-      joinPayload([vector, update]),
+      joinPayload(payload),
     );
-    const fresh = this.#fanOut.frameOf(this.#fresh);
-    if (fresh) session.sendEncoded(fresh);
     if (!isNew) return;
     this.#presence.joined(seat);
     this.seatsChanged.emit(this.seats);
@@ -373,6 +373,10 @@ export class Room implements Disposable {
 
   get #present(): readonly (Seat | GuestSeat)[] {
     return [...this.#seats.values(), ...this.#guests.values()];
+  }
+
+  #vouch({ bytes, author, origin }: Outgoing): Voucher {
+    return this.#vouchers.vouch(this, bytes, author, origin);
   }
 
   #take(seat: Seat, updates: readonly Uint8Array[], origins: readonly ClientOrigin[], firstN: number): void {

@@ -78,10 +78,10 @@ export class LabTab implements RoomSession {
     const heard = new Promise<DocumentId>((resolve, reject) => {
       this.#opening.set(id, (frame, payload) => {
         if (frame.t !== 'doc.opened') return reject(new Error(`${path}: ${JSON.stringify(frame)}`));
-        const [vector, update] = splitPayload(payload, frame.parts);
-        const { epoch, mayEdit, seq } = frame;
+        const [vector, update, ...fresh] = splitPayload(payload, frame.parts);
+        const { epoch, mayEdit, seq, vouchers } = frame;
         this.#replicas.set(frame.doc, replica);
-        if (vector && update) replica.opened(1, { epoch, mayEdit, seq, vector, update });
+        if (vector && update) replica.opened(1, { epoch, mayEdit, seq, vector, update, fresh, vouchers });
         return resolve(frame.doc);
       });
     });

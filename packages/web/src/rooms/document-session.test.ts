@@ -114,6 +114,7 @@ class Place {
     ];
     const frame = down.parse({
       t: 'doc.opened',
+      vouchers: [],
       re: 1,
       doc: 'd1',
       path: 'a.txt',

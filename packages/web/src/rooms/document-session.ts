@@ -233,8 +233,9 @@ export class DocumentSession {
       this.#onLoss({ why: 'replaced' });
       return;
     }
-    const [vector = noBytes, update = noBytes] = splitPayload(payload, frame.parts);
-    const { epoch, mayEdit, path, seq } = frame;
+    const [vector = noBytes, update = noBytes, ...fresh] = splitPayload(payload, frame.parts);
+    const { epoch, mayEdit, path, seq, vouchers } = frame;
+    const opened = { epoch, mayEdit, seq, vector, update, fresh, vouchers };
     this.#endMessage = appError('document/epoch').message;
     if (epoch === this.epoch) {
       if (frame.live) this.live.replace(frame.live);
@@ -244,11 +245,11 @@ export class DocumentSession {
       this.#row = { ...this.#row, path, mayEdit, openedAt: Date.now() };
       this.#keeper.row(this.#row);
       this.#path.set(path);
-      this.#replica.opened(attempt, { epoch, mayEdit, seq, vector, update });
+      this.#replica.opened(attempt, opened);
       if (this.presence.local) this.presence.setLocal(this.presence.local);
       if (hadRight !== mayEdit) this.#onLoss({ why: 'rights' });
     } else {
-      this.#replica.opened(attempt, { epoch, mayEdit, seq, vector, update });
+      this.#replica.opened(attempt, opened);
     }
   }
 
