@@ -20,6 +20,7 @@ import {
 } from './blame-sources.ts';
 import { type Reading, readingOf } from './blame-reading.ts';
 import { BlameText, type Tagged } from './blame-text.ts';
+import { type CarriedRun, readCarried } from './carried.ts';
 import type { Origin } from './entry.ts';
 import type { Change, PastDocument, Step } from './step.ts';
 
@@ -102,6 +103,8 @@ export class Blame {
   readonly #seqs: number[];
   readonly #times: number[] = [0];
   readonly #origins: (Origin | null)[] = [null];
+  /** Whose text of the next step is, where no step tells it any more. */
+  #carried: readonly CarriedRun[] = [];
   /** The last step did nothing but delete. */
   #isDeleting = false;
 
@@ -136,6 +139,13 @@ export class Blame {
     for (const change of step.changes) this.#change(change, tag, taken, written);
     if (written.size > 0 && (taken.length > 0 || reading.farBack > 0))
       this.#findAuthors(step, tag, taken, written, reading);
+    for (const { cell, at, length, seq } of this.#carried) {
+      const text = this.#cells.get(cell)?.text;
+      if (text && at + length <= text.length) text.retag(at, new Int32Array(length).fill(this.#tagOf(seq)));
+    }
+    this.#carried = step.changes.flatMap((change) =>
+      change.c === 'mark' && change.mark === 'carried' ? readCarried(change.text) : [],
+    );
     const isDeleting = taken.length > 0 && written.size === 0;
     for (const source of taken) this.#deleted.add(source, this.#isDeleting && isDeleting);
     this.#isDeleting = isDeleting;
@@ -171,6 +181,12 @@ export class Blame {
       },
       runs: this.runs(id),
     };
+  }
+
+  /** 0 when the step is not known. */
+  #tagOf(seq: number): number {
+    const first = this.#seqs[0] ?? 0;
+    return this.#seqs[seq - first] === seq ? seq - first : Math.max(0, this.#seqs.lastIndexOf(seq));
   }
 
   #stamp(tag: number): BlameStamp {

@@ -112,10 +112,13 @@ export interface RunEntry extends EntryBase {
   readonly kernel?: string;
 }
 
-/** Something worth a mark on the timeline that changes no content. */
+/**
+ * Something worth a mark on the timeline that changes no content; `carried` is none: who wrote what, where a purge has
+ * removed the steps that told it (carried.ts).
+ */
 export interface MarkEntry extends EntryBase {
   readonly kind: 'mark';
-  readonly mark: 'kernel-restarted' | 'kernel-died' | 'named' | 'restored' | 'renamed' | 'purged';
+  readonly mark: 'kernel-restarted' | 'kernel-died' | 'named' | 'restored' | 'renamed' | 'purged' | 'carried';
   readonly text: string;
 }
 

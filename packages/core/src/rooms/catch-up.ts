@@ -5,7 +5,6 @@
  */
 import * as Y from 'yjs';
 import { placementOf } from '../documents/placement.ts';
-import type { PendingUpdate } from './replica.ts';
 import type { VouchedUpdate } from './voucher.ts';
 
 export interface ServerKnowledge {
@@ -15,21 +14,21 @@ export interface ServerKnowledge {
   readonly update: Uint8Array;
 }
 
-export type Brought =
-  | { readonly what: 'own'; readonly update: PendingUpdate }
+export type Brought<Own> =
+  | { readonly what: 'own'; readonly update: Own }
   | { readonly what: 'vouched'; readonly update: VouchedUpdate }
   /** Nobody vouches for it. */
   | { readonly what: 'rest'; readonly bytes: Uint8Array };
 
 /** `doc` must already contain `server.update` and `pending`. */
-export function catchUp(
+export function catchUp<Own extends { readonly bytes: Uint8Array }>(
   doc: Y.Doc,
   server: ServerKnowledge,
-  pending: readonly PendingUpdate[],
+  pending: readonly Own[],
   vouched: readonly VouchedUpdate[],
-): readonly Brought[] {
+): readonly Brought<Own>[] {
   const known = new Known(server);
-  const brought: Brought[] = [];
+  const brought: Brought<Own>[] = [];
   let own = 0;
   let waiting = vouched;
   const bringOwn = () => {
@@ -86,7 +85,9 @@ class Known {
   /** What `doc` has and the server will not, also when it will have `coming`; null: nothing. */
   lackOf(doc: Y.Doc, coming: readonly Uint8Array[]): Uint8Array | null {
     const isWhole =
-      [...doc.store.clients.keys()].every((client) => Y.getState(doc.store, client) <= this.#clockOf(client)) &&
+      [...doc.store.clients.keys()].every(
+        (client) => Y.getState(doc.store, client) <= this.#clockOf(client),
+      ) &&
       this.#hasDeletions(
         [Y.createDeleteSetFromStructStore(doc.store)],
         coming.map((bytes) => Y.decodeUpdate(bytes).ds),

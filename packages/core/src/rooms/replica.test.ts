@@ -48,7 +48,10 @@ function setUp(stored: StoredReplica = emptyStoredReplica) {
     { stored, originOf: (origin) => (origin === 'paste' ? 'paste' : 'typing') },
   );
   const text = doc.getText('t');
-  const open = (server: Y.Doc, { epoch = 'e1', mayEdit = true, seq = 0, fresh = new Array<Uint8Array>() } = {}) => {
+  const open = (
+    server: Y.Doc,
+    { epoch = 'e1', mayEdit = true, seq = 0, fresh = new Array<Uint8Array>() } = {},
+  ) => {
     const asked = seen.opens.at(-1);
     if (!asked) throw new Error('nothing was asked');
     replica.opened(asked.attempt, {

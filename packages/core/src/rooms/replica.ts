@@ -262,7 +262,7 @@ export class Replica {
     this.#phase = 'open';
     const brought = hadContent
       ? catchUp(this.doc, answer, this.#pending, this.#vouched)
-      : this.#pending.map((update): Brought => ({ what: 'own', update }));
+      : this.#pending.map((update): Brought<PendingUpdate> => ({ what: 'own', update }));
     // What nobody vouches for is an edit of who brings it.
     this.#send(answer.mayEdit ? brought : brought.filter(({ what }) => what !== 'rest'));
     this.#lost(answer.seq, brought);
@@ -342,7 +342,7 @@ export class Replica {
     if (this.#phase === 'open') this.#effects.sendUpdates({ n, updates: [bytes], origins: [origin] });
   }
 
-  #send(brought: readonly Brought[]): void {
+  #send(brought: readonly Brought<PendingUpdate>[]): void {
     for (const batch of batchesOf(brought)) {
       const updates = batch.map((each) => (each.what === 'rest' ? each.bytes : each.update.bytes));
       const own = batch.flatMap((each) => (each.what === 'own' ? [each.update] : []));
@@ -369,7 +369,7 @@ export class Replica {
   }
 
   /** The server's numbers of what it has lost are, or will be, those of other entries. */
-  #lost(seq: number, brought: readonly Brought[]): void {
+  #lost(seq: number, brought: readonly Brought<PendingUpdate>[]): void {
     const again = new Set(brought.flatMap((each) => (each.what === 'vouched' ? [each.update] : [])));
     if (!this.#vouched.some((update) => again.has(update) || (update.seq ?? 0) > seq)) return;
     this.#keepVouched(
@@ -437,8 +437,8 @@ export function persisted(stored: StoredReplica, change: PersistChange): StoredR
 }
 
 /** What goes into one frame each: own updates in theirs, the others' in theirs. */
-function batchesOf(brought: readonly Brought[]): Brought[][] {
-  const batches: Brought[][] = [];
+function batchesOf(brought: readonly Brought<PendingUpdate>[]): Brought<PendingUpdate>[][] {
+  const batches: Brought<PendingUpdate>[][] = [];
   let size = 0;
   for (const each of brought) {
     const last = batches.at(-1);

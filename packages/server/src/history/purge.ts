@@ -1,13 +1,20 @@
 /**
  * Removes a range of a history for ever, as the project's owner asks or its retention rule says. The entries of the
  * range leave the disk; their numbers stay, as empty entries of nobody, and the last becomes the whole document as it
- * was then, so that everything after it reads as before. The purge itself is an entry that says who, when and how many.
+ * was then, so that everything after it reads as before; the one before it says who had written before the range what was
+ * moved within it (core/history/carried.ts). The purge itself is an entry that says who, when and how many.
  * It never touches what came after the range.
  */
+import { AppError } from '@cahier/base/app-error.ts';
 import type { Clock } from '@cahier/base/clock.ts';
 import { asBlobHash, type DocumentId, type ProjectId } from '@cahier/base/ids.ts';
 import { appError } from '@cahier/core/errors.ts';
+import { Blame } from '@cahier/core/history/blame.ts';
+import { carriedOver, type CarriedRun, carriedText } from '@cahier/core/history/carried.ts';
+import { StepDeriver } from '@cahier/core/history/derive-steps.ts';
 import type { Entry, EntryAuthor } from '@cahier/core/history/entry.ts';
+import { foldTo } from '@cahier/core/history/fold.ts';
+import { emptyPast } from '@cahier/core/history/step.ts';
 import * as Y from 'yjs';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import { loadDocument } from './load-document.ts';
@@ -19,7 +26,7 @@ import { Turns } from './turns.ts';
 
 export interface PurgeDeps {
   readonly store: HistoryStore;
-  readonly steps: Pick<StepStore, 'forget'>;
+  readonly steps: Pick<StepStore, 'forget' | 'chunk'>;
   readonly blobs: Pick<BlobStore, 'has'>;
   readonly clock: Clock;
   /** The recorder of the open project, and its file written as the document is. */
@@ -33,13 +40,26 @@ export interface PurgeDeps {
   readonly turns?: Turns;
 }
 
-const nobody: EntryAuthor = { person: null, name: '', session: null };
+interface Replacement {
+  readonly document: DocumentId;
+  readonly from: number;
+  readonly to: number;
+  /** The document at `to`. */
+  readonly state: Uint8Array;
+  readonly carried: readonly CarriedRun[];
+}
+
+const nobodys = {
+  author: { person: null, name: '', session: null },
+  origin: 'import',
+} as const satisfies Pick<Entry, 'author' | 'origin'>;
 /** An update that changes nothing. */
 const nothing = Uint8Array.of(0, 0);
 const entriesAtOnce = 2_000;
 
 /** Is this what a purge left of an entry? */
 export function isPurged(entry: Entry): boolean {
+  if (entry.kind === 'mark') return entry.mark === 'carried';
   return entry.kind === 'update' && entry.author.name === '' && entry.update.length === 2;
 }
 
@@ -104,8 +124,9 @@ export class HistoryPurge {
       throw appError('history/purge-unwritten');
     }
     const state = Y.encodeStateAsUpdate((await loadDocument(store, document, new Y.Doc(), to)).doc);
+    const carried = await this.#carriedOver(document, from, to, state);
     try {
-      await this.#replace(document, from, to, state);
+      await this.#replace({ document, from, to, state, carried });
     } finally {
       // Also when the disk refused in the middle: what was made of entries that are gone must not be shown.
       await steps.forget(document);
@@ -113,19 +134,52 @@ export class HistoryPurge {
     }
   }
 
-  async #replace(document: DocumentId, from: number, to: number, state: Uint8Array): Promise<void> {
+  /** Empty when nothing of it is known, or everything is told by other steps. */
+  async #carriedOver(
+    document: DocumentId,
+    from: number,
+    to: number,
+    state: Uint8Array,
+  ): Promise<readonly CarriedRun[]> {
+    if (from === 1 || from === to) return [];
+    const { store, steps } = this.#deps;
+    const [truth, told] = [new Blame(emptyPast), new Blame(emptyPast)];
+    let past = emptyPast;
+    try {
+      for (let seq = 1; seq <= to; ) {
+        const chunk = await steps.chunk(document, seq);
+        for (const step of chunk.steps) {
+          if (step.seq > to) break;
+          truth.apply(step);
+          if (step.seq < from) told.apply(step);
+        }
+        if (seq < from)
+          past = foldTo(chunk.base, chunk.steps, Math.min(from - 1, chunk.base.seq + chunk.steps.length));
+        seq = chunk.base.seq + chunk.steps.length + 1;
+      }
+      const { doc } = await loadDocument(store, document, new Y.Doc(), from - 1);
+      const deriver = new StepDeriver(doc, past);
+      told.apply(deriver.apply({ ...nobodys, document, seq: to, at: 0, kind: 'update', update: state }, -1));
+      const cells = Object.values(deriver.past().cells).map(({ id }) => id);
+      deriver.dispose();
+      return carriedOver(truth, told, cells, from, to);
+    } catch (error) {
+      // A history that is damaged may be purged, too.
+      if (error instanceof AppError && error.code === 'history/damaged') return [];
+      throw error;
+    }
+  }
+
+  async #replace({ document, from, to, state, carried }: Replacement): Promise<void> {
     const { store, clock } = this.#deps;
     const [last] = await store.entries(document, to, to);
     const at = last?.at ?? clock.now();
-    const emptied = (seq: number): Entry => ({
-      document,
-      seq,
-      at,
-      author: nobody,
-      origin: 'import',
-      kind: 'update',
-      update: seq === to ? state : nothing,
-    });
+    const emptied = (seq: number): Entry => {
+      const base = { ...nobodys, document, seq, at };
+      if (seq === to - 1 && carried.length > 0)
+        return { ...base, kind: 'mark', mark: 'carried', text: carriedText(carried) };
+      return { ...base, kind: 'update', update: seq === to ? state : nothing };
+    };
     // From the end: once the whole document stands at `to`, what is before it may go bit by bit.
     for (let end = to; end >= from; ) {
       const { from: first, to: until } = await this.#stretchAround(

@@ -6,9 +6,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { asCellId, asDocumentId, asRunId, type BlobHash } from '@cahier/base/ids.ts';
 import { kinds } from '@cahier/core/documents/kinds.ts';
 import { appError } from '@cahier/core/errors.ts';
+import { Blame } from '@cahier/core/history/blame.ts';
 import type { Entry, EntryAuthor } from '@cahier/core/history/entry.ts';
 import { HistoryReplay } from '@cahier/core/history/export-lines.ts';
 import { foldTo, pastCells } from '@cahier/core/history/fold.ts';
+import { emptyPast } from '@cahier/core/history/step.ts';
 import { makeTrace } from '@cahier/testkit/history-trace.ts';
 import { SimProject } from '@cahier/testkit/sim-project.ts';
 import { pino } from 'pino';
@@ -111,6 +113,38 @@ describe('a purge', { timeout: 60_000 }, () => {
     }
     expect((await verified())[0]?.faults).toEqual([]);
   });
+
+  it.each([
+    ['hot', 160, 333],
+    ['packed', 40, last - 20],
+    ['packed', 300, 301],
+  ] as const)('of %s entries %d to %d leaves to everybody what they wrote before', async (how, from, to) => {
+    await fill();
+    if (how !== 'hot') await pack();
+    const before = await writers(to, (seq) => (seq >= from && seq <= to ? to : seq));
+    await purge.purge(project.id, id, from, to, owner);
+    expect(await writers(to)).toEqual(before);
+    const [carried] = await log.entries(id, to - 1, to - 1);
+    // moved within the range: without the mark nobody would know
+    if (to - from > 1) expect(carried).toMatchObject({ kind: 'mark', mark: 'carried', author: { name: '' } });
+  });
+
+  /** By cell at `to`: the step that wrote each unit. */
+  async function writers(to: number, told = (seq: number) => seq): Promise<Record<string, number[]>> {
+    const blame = new Blame(emptyPast);
+    for (let seq = 1; seq <= to; ) {
+      const chunk = await steps.chunk(id, seq);
+      for (const step of chunk.steps) if (step.seq <= to) blame.apply(step);
+      seq = chunk.base.seq + chunk.steps.length + 1;
+    }
+    const { cells } = await steps.past(id, to);
+    return Object.fromEntries(
+      Object.values(cells).map((cell) => [
+        cell.id,
+        blame.runs(cell.id).flatMap((run) => Array<number>(run.length).fill(told(run.seq))),
+      ]),
+    );
+  }
 
   it('what it removes is not in the file any more, nor in the journal', async () => {
     const secret = 'password-hunter2';

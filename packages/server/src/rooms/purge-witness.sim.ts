@@ -76,7 +76,10 @@ export class PurgeWitness {
     this.#isAtWork = true;
     new HistoryPurge({
       store: purging(log, stepLog),
-      steps: { forget: (document) => steps(server).forget(document) },
+      steps: {
+        forget: (document) => steps(server).forget(document),
+        chunk: (document, seq) => steps(server).chunk(document, seq),
+      },
       blobs: { has: async () => true },
       clock: { now: () => Date.UTC(2026, 0, 1), after: () => ({ dispose: () => undefined }) },
       prepare: async () => {

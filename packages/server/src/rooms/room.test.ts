@@ -117,6 +117,76 @@ describe('a room', () => {
     expect(await log.lastSeq(id)).toBe(1);
   });
 
+  /** Ada types two keys and Ben has them; a room that lost them, as after a crash, and Ben in it. */
+  async function lostKeys(role: 'editor' | 'viewer' = 'editor') {
+    const before = await setUp();
+    const [ada, ben] = [before.join('ada'), before.join('ben')];
+    const a = typist();
+    a.text.insert(0, 'a');
+    before.room.receive(ada, a.updates, ['paste'], 1);
+    a.text.insert(1, 'b');
+    before.room.receive(ada, a.updates.slice(1), ['typing'], 2);
+    const vouchers = ben.frames('doc.update').flatMap((frame) => frame.vouchers);
+    const after = await setUp();
+    return { ada, updates: ben.updates(), vouchers, ...after, ben: after.join('ben', role) };
+  }
+
+  it('takes back what it had handed out as the edits of those who made them, from whoever has them', async () => {
+    const { ada, updates, vouchers, ben, clock, log, room, join } = await lostKeys('viewer');
+    const cleo = join('cleo');
+    expect(vouchers.map(({ name, origin }) => [name, origin])).toEqual([
+      ['ada', 'paste'],
+      ['ada', 'typing'],
+    ]);
+    room.recover(ben, updates, vouchers);
+    await clock.pass(10);
+    expect(textOf(room)).toBe('ab');
+    const author = { person: ada.person.id, name: 'ada', session: ada.id };
+    expect(await log.entries(id, 1, 9)).toMatchObject([
+      { author, origin: 'paste' },
+      { author, origin: 'typing' },
+    ]);
+    // who brings it back learns its new numbers, and everybody can do so again
+    for (const session of [ben, cleo]) {
+      expect(session.updates()).toEqual(updates);
+      expect(session.frames('doc.update').flatMap((frame) => frame.vouchers)).toEqual(vouchers);
+    }
+  });
+
+  it('calls what nobody vouches for, or not for this, the edit of who brings it, who must be allowed to', async () => {
+    const { updates, vouchers, ben, clock, log, room } = await lostKeys();
+    const [first, second] = vouchers;
+    if (!first || !second) throw new Error('no vouchers');
+    // of another update; of another name
+    room.recover(ben, updates, [
+      { ...first, seal: second.seal },
+      { ...second, name: 'cleo' },
+    ]);
+    await clock.pass(10);
+    const entry = { author: { name: 'ben', session: ben.id }, origin: 'recovery' };
+    expect(await log.entries(id, 1, 9)).toMatchObject([entry, entry]);
+
+    const other = await lostKeys('viewer');
+    other.room.recover(other.ben, updates, [null, null]);
+    expect(textOf(other.room)).toBe('');
+    expect(other.ben.frames('doc.rejected')).toMatchObject([{ error: { code: 'access/forbidden' } }]);
+  });
+
+  it('tells who opens the document who made what is not on disk yet', async () => {
+    const { clock, log, room, join } = await setUp();
+    const ann = join('ann');
+    const a = typist();
+    log.hold();
+    a.text.insert(0, 'x');
+    room.receive(ann, a.updates, ['typing'], 1);
+    const [opened] = join('ben').frames('doc.opened');
+    expect(opened?.vouchers).toMatchObject([{ name: 'ann', origin: 'typing' }]);
+    expect(opened?.parts).toHaveLength(3);
+    log.release();
+    await clock.pass(10);
+    expect(join('cleo').frames('doc.opened')[0]?.vouchers).toEqual([]);
+  });
+
   it('never acknowledges what it cannot place, and takes it after the client has opened anew', async () => {
     const { clock, room, join } = await setUp();
     const ann = join('ann');

@@ -295,11 +295,7 @@ export class Room implements Disposable {
    * `doc.recover`: what this server had handed out before it crashed. An edit of whoever it vouched for then; without a
    * voucher, or with a false one, of who brings it. Goes to everybody, also to who brings it: it has a number again.
    */
-  recover(
-    session: RoomSession,
-    updates: readonly Uint8Array[],
-    vouchers: readonly (Voucher | null)[],
-  ): void {
+  recover(session: RoomSession, updates: readonly Uint8Array[], vouchers: readonly (Voucher | null)[]): void {
     const seat = this.#seats.get(session.id);
     if (!seat || seat.isLost) return;
     const n = seat.lastN ?? 0;

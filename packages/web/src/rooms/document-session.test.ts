@@ -169,7 +169,10 @@ describe('DocumentSession', () => {
     const place = new Place();
     await place.connect();
     place.remote.getText('text').insert(0, 'from afar');
-    const sealed = { durable: 3, vouchers: [{ person: null, name: 'Bo', session: 's2', origin: 'typing', seal: 's' }] };
+    const sealed = {
+      durable: 3,
+      vouchers: [{ person: null, name: 'Bo', session: 's2', origin: 'typing', seal: 's' }],
+    };
     place.tell({ t: 'doc.update', doc: 'd1', seq: 4, ...sealed }, Y.encodeStateAsUpdate(place.remote));
     place.tell({ t: 'doc.update', doc: 'another', seq: 9, ...sealed }, new Uint8Array([9, 9]));
     expect(place.text).toBe('from afar');

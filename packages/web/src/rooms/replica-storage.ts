@@ -74,9 +74,7 @@ export class ReplicaStorage {
             .createObjectStore('pending', { keyPath: ['replica', 'tab', 'n'] })
             .createIndex('replica', 'replica');
         }
-        fresh
-          .createObjectStore('vouched', { keyPath: ['replica', 'tab'] })
-          .createIndex('replica', 'replica');
+        fresh.createObjectStore('vouched', { keyPath: ['replica', 'tab'] }).createIndex('replica', 'replica');
       },
     });
     return new ReplicaStorage(db);

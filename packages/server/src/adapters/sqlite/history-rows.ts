@@ -18,7 +18,7 @@ const runPayload = z.object({
   kernel: z.string().exactOptional(),
 });
 const markPayload = z.object({
-  mark: z.enum(['kernel-restarted', 'kernel-died', 'named', 'restored', 'renamed', 'purged']),
+  mark: z.enum(['kernel-restarted', 'kernel-died', 'named', 'restored', 'renamed', 'purged', 'carried']),
   text: z.string(),
 });
 
