@@ -1,4 +1,6 @@
 /** Stories of people in one notebook, each in a browser of their own. */
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { axeFindings, overflowOf } from './support/axe.ts';
@@ -165,6 +167,40 @@ describe('two people in one notebook', () => {
     await expect.poll(() => badge(ada).innerText()).toBe('Saved');
     await expect.poll(() => cellTextOf(bert, 1)).toBe('one two ');
     expect([await cellCount(ada), await cellCount(bert)]).toEqual([1, 1]);
+  });
+
+  it('what the server had lost of somebody who never comes back is theirs, when another brings it back', async () => {
+    const cleo = await newPerson(browser, 'Cleo');
+    await joinBy(cleo, await inviteLink(ada, 'editor'));
+    await openNotebook(cleo, server, project, path);
+    await typeIn(cleo, 1, 'x = 1');
+    await expect.poll(() => badge(cleo).innerText()).toBe('Saved');
+    // Another program holds the disk's file of histories: nothing that is typed from here on reaches it.
+    const holder = new DatabaseSync(join(server.data, 'history.sqlite'), { timeout: 30_000 });
+    holder.exec('BEGIN IMMEDIATE');
+    await cleo.page.keyboard.type('  # lost');
+    await expect.poll(() => cellTextOf(bert, 1)).toBe('x = 1  # lost');
+    await cleo.context.close();
+    await server.kill();
+    holder.close();
+    await server.restart();
+    await expect.poll(() => badge(ada).innerText()).toBe('Saved');
+    const history = ada.page.getByRole('region', { name: 'History' });
+    await ada.page.getByRole('button', { name: 'History', exact: true }).click();
+    const moment = history.getByRole('slider', { name: 'Moment' });
+    await moment.focus();
+    await ada.page.keyboard.press('End');
+    await history.getByRole('button', { name: 'Who wrote this' }).click();
+    await expect
+      .poll(async () => (await history.locator('[data-author="Cleo"]').allInnerTexts()).join(''))
+      .toBe('x = 1  # lost');
+    // key by key: before the last one it is not there
+    await moment.focus();
+    await ada.page.keyboard.press('ArrowLeft');
+    await expect
+      .poll(async () => (await history.locator('[data-author="Cleo"]').allInnerTexts()).join(''))
+      .toBe('x = 1  # los');
+    await screenshot(ada, 'brought-back');
   });
 
   it('history: go back, look, restore; both see it and it can be undone by going forward', async () => {

@@ -39,6 +39,8 @@ export interface WitnessCounts {
   characters: number;
   /** Characters that blame gives to another than who wrote them. */
   strangers: number;
+  /** The same where somebody works in JupyterLab, which does not say what it did. */
+  strangersBesideLab: number;
 }
 
 export class HistoryWitness implements SimWitness {
@@ -51,6 +53,7 @@ export class HistoryWitness implements SimWitness {
     purges: 0,
     characters: 0,
     strangers: 0,
+    strangersBesideLab: 0,
   };
   readonly #random: SeededRandom;
   readonly #stepLog = new MemoryStepLog();
@@ -179,7 +182,8 @@ export class HistoryWitness implements SimWitness {
         const minter = this.#minters[letter.charCodeAt(0) - firstMinted];
         if (minter === undefined) return;
         this.counts.characters += 1;
-        if (nameOf(authors[author]) !== nameOf(bringers?.get(letter) ?? minter)) this.counts.strangers += 1;
+        if (nameOf(authors[author]) === nameOf(bringers?.get(letter) ?? minter)) return;
+        this.counts[this.#hasLab ? 'strangersBesideLab' : 'strangers'] += 1;
       });
     }
   }

@@ -26,7 +26,8 @@ describe('histories of rooms under faults', () => {
     expect(sum('packed')).toBeGreaterThan(1_000);
     expect(sum('purges')).toBeGreaterThan(20);
     expect(sum('characters')).toBeGreaterThan(3_000);
-    // A letter or two, torn apart by two people at once or without a link, may be told as whoever moved them.
-    expect(sum('strangers') / sum('characters')).toBeLessThan(0.01);
+    expect(sum('strangers')).toBe(0);
+    // JupyterLab does not say what it did: a letter that it moved may be told as its own.
+    expect(sum('strangersBesideLab') / sum('characters')).toBeLessThan(0.001);
   });
 });
