@@ -28,7 +28,7 @@ export function readingOf({ origin, changes }: Step, gone: ReadonlySet<CellId>):
     case 'undo':
       return asOld;
     case 'restore':
-      return { ...asOld, farBack: remembered };
+      return { own: 'restore', older: 'restore', farBack: remembered };
     case 'rearrangement':
       // Somebody else may have changed meanwhile what is split or merged: then it is not all taken away here.
       return { ...asOld, own: 'move' };

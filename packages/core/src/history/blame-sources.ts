@@ -30,13 +30,14 @@ const shortestCopied = 4;
 
 /**
  * What a step does. `move` (cells split, merged, moved): all that it puts in may come from what it takes away.
- * `return` (undo, restore): all of it was there before, deleted since. `mixed`: some of it was.
+ * `return` (undo): all of it was there before, deleted since; `restore`: the same, and nobody can feign it. `mixed`: some
+ * of it was.
  * `edit` (typing, a file that changed): a part counts
  * when it is long, when nothing else was taken and put in, or when it was there before, as when a word is completed.
  * `again` (a split or a merge of what somebody else has changed meanwhile): from what was deleted before or stands
  * elsewhere, when it is long, or was just here; `copy`: the same of a new cell.
  */
-export type Doing = 'move' | 'return' | 'mixed' | 'edit' | 'again' | 'copy';
+export type Doing = 'move' | 'return' | 'restore' | 'mixed' | 'edit' | 'again' | 'copy';
 
 export interface Found {
   /** One per unit of the text; `own` where it came from nowhere. */
@@ -55,7 +56,7 @@ export function findSources(written: Written, sources: readonly Source[], own: n
   /** `part` of the written text is `source` or lies in it: does that prove anything? */
   const counts = (source: Source, part: string) => {
     if (doing === 'move') return true;
-    if (doing === 'return') return part === source.text || solidLength(part) > 0;
+    if (doing === 'return' || doing === 'restore') return part === source.text || solidLength(part) > 0;
     if (doing === 'mixed') return part === text || solidLength(part) >= shortestReturned;
     if (doing === 'copy') return solidLength(part) >= shortestCopied;
     if (doing === 'again') return solidLength(part) >= (isAtHand(source) ? shortestReturned : shortestPart);
@@ -117,6 +118,7 @@ export function findSources(written: Written, sources: readonly Source[], own: n
     if (leastPiece[doing] === 1)
       fillFromPieces(ownStretches(tags, own).flatMap((stretch) => wordsIn(text, stretch)));
   }
+  if (doing === 'restore') return { tags, from };
   // Any text can be put together of others' letters: then it is nobody's but who did it, whatever the step calls itself.
   const crumbled = crumbs.reduce((sum, { solid }) => sum + solid, 0);
   if (crumbled >= shortestPart && 2 * crumbled > solidLength(text)) {
@@ -132,6 +134,7 @@ export function findSources(written: Written, sources: readonly Source[], own: n
 const leastPiece: Record<Doing, number> = {
   move: 2,
   return: 1,
+  restore: 1,
   mixed: shortestReturned,
   edit: shortestPart,
   again: shortestPart,

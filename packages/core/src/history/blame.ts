@@ -256,7 +256,7 @@ export class Blame {
       }
       const find = (from: readonly Source[], doing: Doing) =>
         this.#findIn({ cell: id, text, range, tag, moved }, from, doing);
-      if (own === 'return' || own === 'mixed') find([...sources, ...older], own);
+      if (own === 'return' || own === 'restore' || own === 'mixed') find([...sources, ...older], own);
       else {
         find(sources, own);
         find(how === 'return' ? [...sources, ...older] : older, how);
@@ -270,7 +270,7 @@ export class Blame {
       // Where most was brought along, a few letters were as well; but who completes a word types some.
       const brought = [...moved.values()].reduce((sum, count) => sum + count, 0);
       if (brought < unknown() || (own === 'edit' && brought < shortestPart)) continue;
-      find([...sources, ...older, ...standing], own === 'edit' ? 'mixed' : 'return');
+      find([...sources, ...older, ...standing], own === 'edit' ? 'mixed' : own === 'restore' ? own : 'return');
     }
   }
 

@@ -31,23 +31,25 @@ export function catchUp<Own extends { readonly bytes: Uint8Array }>(
   const brought: Brought<Own>[] = [];
   let own = 0;
   let waiting = vouched;
-  const bringOwn = () => {
-    for (let update = pending[own]; update && known.meet(update.bytes) !== 'gap'; update = pending[own]) {
-      brought.push({ what: 'own', update });
-      own += 1;
-    }
-  };
-  const bringVouched = () => {
+  const bringVouched = (among = waiting.length) => {
     const before = brought.length;
-    waiting = waiting.filter((update) => {
+    waiting = waiting.filter((update, i) => {
+      if (i >= among) return true;
       const met = known.meet(update.bytes);
       if (met === 'new') brought.push({ what: 'vouched', update });
       return met === 'gap';
     });
     return brought.length > before;
   };
-  do bringOwn();
-  while (bringVouched());
+  const bringOwn = () => {
+    const update = pending[own];
+    if (!update || !known.take(update.bytes)) return false;
+    brought.push({ what: 'own', update });
+    own += 1;
+    return true;
+  };
+  // The others' first: an own split copies their text, and it should be known whose it is.
+  while (bringVouched(lookedAt) || bringOwn() || bringVouched());
   const late = pending.slice(own);
   const bytes = known.lackOf(
     doc,
@@ -58,27 +60,37 @@ export function catchUp<Own extends { readonly bytes: Uint8Array }>(
   return brought;
 }
 
+/** Of what waits for something before it, how much is looked at after each own update: there may be thousands of both. */
+const lookedAt = 16;
+
 type DeleteSet = ReturnType<typeof Y.createDeleteSet>;
 
 /** What the server has, and will have once everything so far has arrived. */
 class Known {
   readonly #clocks: Map<number, number>;
-  readonly #deletions: DeleteSet[];
+  #deletions: DeleteSet[];
 
   constructor({ vector, update }: ServerKnowledge) {
     this.#clocks = Y.decodeStateVector(vector);
     this.#deletions = [Y.decodeUpdate(update).ds];
   }
 
-  /** It will arrive next. `gap`: it cannot, something before it is missing. What is no update brings nothing that is new. */
+  /** It will arrive next. False when it cannot: something before it is missing, or it is no update. */
+  take(bytes: Uint8Array): boolean {
+    const placement = placementOf(bytes, (client) => this.#clockOf(client));
+    if (placement.is !== 'placeable') return false;
+    for (const [client, end] of placement.ends) this.#clocks.set(client, end);
+    this.#deletions.push(Y.decodeUpdate(bytes).ds);
+    return true;
+  }
+
+  /** As `take`, when it brings something new. What is no update brings nothing. */
   meet(bytes: Uint8Array): 'new' | 'known' | 'gap' {
     const placement = placementOf(bytes, (client) => this.#clockOf(client));
     if (placement.is !== 'placeable') return placement.is === 'gap' ? 'gap' : 'known';
-    const { ds } = Y.decodeUpdate(bytes);
     const hasText = [...placement.ends].every(([client, end]) => end <= this.#clockOf(client));
-    if (hasText && this.#hasDeletions([ds])) return 'known';
-    for (const [client, end] of placement.ends) this.#clocks.set(client, end);
-    this.#deletions.push(ds);
+    if (hasText && this.#hasDeletions([Y.decodeUpdate(bytes).ds])) return 'known';
+    this.take(bytes);
     return 'new';
   }
 
@@ -97,7 +109,9 @@ class Known {
 
   #hasDeletions(wanted: readonly DeleteSet[], coming: readonly DeleteSet[] = []): boolean {
     if (wanted.every(({ clients }) => clients.size === 0)) return true;
-    const theirs = [...this.#deletions, ...coming];
+    const known = Y.mergeDeleteSets(this.#deletions);
+    this.#deletions = [known];
+    const theirs = [known, ...coming];
     return Y.equalDeleteSets(Y.mergeDeleteSets([...theirs, ...wanted]), Y.mergeDeleteSets(theirs));
   }
 
