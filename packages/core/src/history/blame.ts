@@ -22,7 +22,7 @@ import { type Reading, readingOf } from './blame-reading.ts';
 import { BlameText, type Tagged } from './blame-text.ts';
 import { type CarriedRun, readCarried } from './carried.ts';
 import type { Origin } from './entry.ts';
-import type { Change, PastDocument, Step } from './step.ts';
+import { type Change, type PastDocument, type Step, unknownCellId } from './step.ts';
 
 /** One step, as the answer to “who, when, how”. */
 export interface BlameStamp {
@@ -146,9 +146,19 @@ export class Blame {
     this.#carried = step.changes.flatMap((change) =>
       change.c === 'mark' && change.mark === 'carried' ? readCarried(change.text) : [],
     );
+    // Put into a cell that was gone: somebody may yet have it from there.
+    for (const change of step.changes)
+      if (change.c === 'text' && change.cell === unknownCellId)
+        for (const part of change.delta) if (typeof part === 'string') this.#bury(part, tag, taken, reading);
     const isDeleting = taken.length > 0 && written.size === 0;
     for (const source of taken) this.#deleted.add(source, this.#isDeleting && isDeleting);
     this.#isDeleting = isDeleting;
+  }
+
+  #bury(text: string, tag: number, taken: readonly Source[], { older: how, farBack }: Reading): void {
+    const buried = { cell: unknownCellId, at: 0, text };
+    const known = farBack === 0 ? [] : [...taken, ...this.#deleted.likeliest(unknownCellId, farBack)];
+    this.#deleted.add({ ...buried, tags: findSources(buried, known, tag, how).tags }, false);
   }
 
   /** The runs of a cell, in order; their lengths add up to its text's. Empty when there is no such cell. */
@@ -270,7 +280,10 @@ export class Blame {
       // Where most was brought along, a few letters were as well; but who completes a word types some.
       const brought = [...moved.values()].reduce((sum, count) => sum + count, 0);
       if (brought < unknown() || (own === 'edit' && brought < shortestPart)) continue;
-      find([...sources, ...older, ...standing], own === 'edit' ? 'mixed' : own === 'restore' ? own : 'return');
+      find(
+        [...sources, ...older, ...standing],
+        own === 'edit' ? 'mixed' : own === 'restore' ? own : 'return',
+      );
     }
   }
 

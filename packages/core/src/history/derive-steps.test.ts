@@ -3,14 +3,15 @@ import { makeTrace } from '@cahier/testkit/history-trace.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
-import { readNotebook } from '../notebooks/source-doc.ts';
+import { cellText, deleteCells, insertCell, readNotebook } from '../notebooks/source-doc.ts';
 import { packSteps, unpackSteps } from './codec.ts';
 import { StepDeriver } from './derive-steps.ts';
 import type { Entry } from './entry.ts';
 import { applyStep, foldTo, pastCells } from './fold.ts';
 import { notebookOf, textOf } from './restore.ts';
-import { emptyPast, type PastDocument, type Step, textCellId } from './step.ts';
+import { emptyPast, type PastDocument, type Step, textCellId, unknownCellId } from './step.ts';
 
+const a = asCellId('a');
 const author = { person: null, name: 'x', session: null };
 const base = { document: asDocumentId('d'), at: 1, author, origin: 'typing' as const };
 
@@ -154,6 +155,23 @@ describe('steps from the log', () => {
     const { steps } = derive(order);
     expect(steps.map((step) => step.changes.length)).toEqual([0, 1, 0]);
     expect(textOf(foldTo(emptyPast, steps, 3))).toBe('ab');
+  });
+
+  it('says what was typed into a cell that was gone by then, and changes nothing', () => {
+    const [ada, ben] = [new Y.Doc(), new Y.Doc()];
+    const made = record(ada, () =>
+      insertCell(ada, { id: a, type: 'code', source: 'x' }, { after: null }, null, ''),
+    );
+    for (const entry of made) if (entry.kind === 'update') Y.applyUpdate(ben, entry.update);
+    const gone = record(ada, () => deleteCells(ada, [a], null));
+    const typed = record(ben, () => cellText(ben, a)?.insert(1, 'yz'));
+    const entries = [...made, ...gone, ...typed, ...typed].map((entry, i) => ({ ...entry, seq: i + 1 }));
+    const { steps } = derive(entries);
+    expect(steps.slice(-2).map(({ changes }) => changes)).toEqual([
+      [{ c: 'text', cell: unknownCellId, delta: ['yz'] }],
+      [],
+    ]);
+    expect(foldTo(emptyPast, steps, entries.length).cells).toEqual({});
   });
 
   it('bytes that are no update change nothing and stop nothing', () => {

@@ -12,7 +12,14 @@ import { cellsMap, metaMap } from '../notebooks/source-doc.ts';
 import { jsonOf, readRegisters, textOfCell } from '../notebooks/source-layout.ts';
 import type { Entry } from './entry.ts';
 import { PastDraft } from './past-draft.ts';
-import { type Change, type PastDocument, type Step, type TextDelta, textCellId } from './step.ts';
+import {
+  type Change,
+  type PastDocument,
+  type Step,
+  type TextDelta,
+  textCellId,
+  unknownCellId,
+} from './step.ts';
 import { applyTextDelta, diffText } from './text-delta.ts';
 
 /** What one transaction touched. */
@@ -32,6 +39,8 @@ export class StepDeriver {
   readonly #text: Y.Text;
   readonly #stop: () => void;
   #touched: Touched = nothing();
+  /** Clock of each client before the update that is applied. */
+  #before: ReadonlyMap<number, number> = new Map();
 
   /** `doc`: a replica that shows the document as `past` has it; from now on only the deriver changes it. */
   constructor(doc: Y.Doc, past: PastDocument) {
@@ -50,7 +59,12 @@ export class StepDeriver {
     this.#meta.observeDeep(onMeta);
     this.#cells.observeDeep(onCells);
     this.#text.observe(onText);
+    const onTransaction = (transaction: Y.Transaction) => {
+      this.#before = transaction.beforeState;
+    };
+    this.#doc.on('beforeTransaction', onTransaction);
     this.#stop = () => {
+      this.#doc.off('beforeTransaction', onTransaction);
       this.#meta.unobserveDeep(onMeta);
       this.#cells.unobserveDeep(onCells);
       this.#text.unobserve(onText);
@@ -121,6 +135,10 @@ export class StepDeriver {
     for (const [id, delta] of texts) {
       if (id === textCellId && !this.#cells.has(id)) this.#tellText(delta, tell);
       else if (!cells.has(id)) this.#tellTyping(id, delta, tell);
+    }
+    if (changes.length === 0) {
+      const unseen = newTextOf(update, this.#before, this.#doc.store);
+      if (unseen !== '') tell({ c: 'text', cell: unknownCellId, delta: [unseen] });
     }
     return changes;
   }
@@ -204,6 +222,22 @@ export class StepDeriver {
 
 function nothing(): Touched {
   return { meta: new Set(), cells: new Set(), texts: new Map() };
+}
+
+/** What an update has typed that was not known before. */
+function newTextOf(update: Uint8Array, before: ReadonlyMap<number, number>, after: Y.Doc['store']): string {
+  try {
+    return Y.decodeUpdate(update)
+      .structs.flatMap((struct) => {
+        if (!(struct instanceof Y.Item) || !(struct.content instanceof Y.ContentString)) return [];
+        const { client, clock } = struct.id;
+        const isNew = clock >= (before.get(client) ?? 0) && clock < Y.getState(after, client);
+        return isNew ? [struct.content.str] : [];
+      })
+      .join('');
+  } catch {
+    return '';
+  }
 }
 
 /** Null when the event holds what is no text. */

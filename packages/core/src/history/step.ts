@@ -81,5 +81,11 @@ export interface PastDocument {
 
 export const emptyPast: PastDocument = { seq: 0, meta: {}, cells: {} };
 
+/**
+ * What somebody typed into a cell that was gone by then, deleted by somebody else at the same time: the step changes
+ * nothing, yet says what was typed and by whom. Which cell it was nobody can tell any more.
+ */
+export const unknownCellId: CellId = asCellId('?');
+
 /** A text document is folded as one cell of this id. */
 export const textCellId: CellId = asCellId('text');

@@ -187,6 +187,26 @@ describe('a room', () => {
     expect(join('cleo').frames('doc.opened')[0]?.vouchers).toEqual([]);
   });
 
+  it('keeps in the history what somebody types into a cell that another has just deleted', async () => {
+    const { clock, log, room, join } = await setUp();
+    const [ann, ben] = [join('ann'), join('ben')];
+    const a = typist();
+    const cells = a.doc.getMap<Y.Text>('cells');
+    cells.set('c', new Y.Text('x'));
+    room.receive(ann, a.updates.splice(0), ['structure'], 1);
+    const b = typist();
+    Y.applyUpdate(b.doc, Y.encodeStateAsUpdate(room.doc));
+    b.updates.length = 0;
+    cells.delete('c');
+    room.receive(ann, a.updates, ['rearrangement'], 2);
+    b.doc.getMap<Y.Text>('cells').get('c')?.insert(1, 'yz');
+    room.receive(ben, b.updates, ['typing'], 1);
+    await clock.pass(10);
+    expect(room.doc.getMap('cells').size).toBe(0);
+    expect((await log.entries(id, 3, 3))[0]).toMatchObject({ author: { name: 'ben' }, update: b.updates[0] });
+    expect(ann.updates()).toEqual(b.updates);
+  });
+
   it('never acknowledges what it cannot place, and takes it after the client has opened anew', async () => {
     const { clock, room, join } = await setUp();
     const ann = join('ann');

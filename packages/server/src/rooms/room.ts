@@ -50,11 +50,14 @@ class Edit {
   readonly origin: Origin;
   /** The session that has it already. */
   readonly from: SessionId | null;
+  /** As it came; null: made here. */
+  readonly received: Uint8Array | null;
 
-  constructor(author: EntryAuthor, origin: Origin, from: SessionId | null) {
+  constructor(author: EntryAuthor, origin: Origin, from: SessionId | null, received: Uint8Array | null) {
     this.author = author;
     this.origin = origin;
     this.from = from;
+    this.received = received;
   }
 }
 
@@ -305,8 +308,8 @@ export class Room implements Disposable {
         const isVouched = voucher !== null && this.#vouchers.isGenuine(this, bytes, voucher);
         if (!isVouched && !session.may('document.edit')) return this.#reject(seat, n, mayNotEdit());
         const edit = isVouched
-          ? new Edit(authorOf(voucher), voucher.origin, null)
-          : new Edit(authorOfSession(session), 'recovery', null);
+          ? new Edit(authorOf(voucher), voucher.origin, null, bytes)
+          : new Edit(authorOfSession(session), 'recovery', null, bytes);
         if (!this.#place(seat, bytes, edit, n)) return;
       }
     });
@@ -318,7 +321,7 @@ export class Room implements Disposable {
    */
   edit(author: EntryAuthor, origin: Origin, change: (doc: Y.Doc, by: object) => void): number | null {
     const before = this.lastSeq;
-    const by = new Edit(author, origin, null);
+    const by = new Edit(author, origin, null, null);
     this.#fanOut.together(() => this.doc.transact(() => change(this.doc, by), by));
     return this.lastSeq === before ? null : this.lastSeq;
   }
@@ -380,7 +383,8 @@ export class Room implements Disposable {
     const author = authorOfSession(session);
     for (const [index, bytes] of updates.entries()) {
       const n = firstN + index;
-      if (!this.#place(seat, bytes, new Edit(author, origins[index] ?? 'typing', session.id), n)) return;
+      if (!this.#place(seat, bytes, new Edit(author, origins[index] ?? 'typing', session.id, bytes), n))
+        return;
       seat.lastN = Math.max(seat.lastN ?? 0, n);
       seat.awaits(n, this.lastSeq);
     }
@@ -416,8 +420,9 @@ export class Room implements Disposable {
   }
 
   /** One transaction took effect. Also catches edits that came by no door: nothing stays out of the history. */
-  #changedBy(bytes: Uint8Array, by: unknown): void {
-    const edit = by instanceof Edit ? by : new Edit(nobody, 'api', null);
+  #changedBy(applied: Uint8Array, by: unknown): void {
+    const edit = by instanceof Edit ? by : new Edit(nobody, 'api', null, null);
+    const bytes = edit.received && lacksContent(applied, edit.received) ? edit.received : applied;
     const seq = this.#recorder.record({
       kind: 'update',
       document: this.id,
@@ -470,6 +475,17 @@ export class Room implements Disposable {
       if (id !== except) seat.session.sendEncoded(bytes);
     }
   }
+}
+
+/**
+ * What is typed into a cell that somebody else has just deleted Yjs takes as a gap without content. History keeps what
+ * was typed: another, who did not know of the deletion either, may have put it elsewhere.
+ */
+function lacksContent(applied: Uint8Array, received: Uint8Array): boolean {
+  return (
+    applied.length < received.length &&
+    Y.decodeUpdate(applied).structs.some((struct) => struct instanceof Y.GC)
+  );
 }
 
 function authorOfSession({ id, person }: RoomSession): EntryAuthor {
