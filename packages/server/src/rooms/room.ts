@@ -26,6 +26,7 @@ import { FanOut, type Outgoing } from './fan-out.ts';
 import type { LiveSource } from './live-source.ts';
 import { GuestSeat } from './guest-seat.ts';
 import { peerOf, type Present, PresenceRelay } from './presence-relay.ts';
+import { authorOfSession, authorOfVoucher, Edit, recordedOf } from './room-edit.ts';
 import { RoomState } from './room-state.ts';
 import type { RoomSession } from './room-session.ts';
 import { Seat } from './seat.ts';
@@ -42,23 +43,6 @@ export interface RoomParts {
   readonly logger: Logger;
   /** How late the event loop is, ms. */
   readonly lag?: () => number;
-}
-
-/** The transaction origin of every edit that comes in by the room's doors. */
-class Edit {
-  readonly author: EntryAuthor;
-  readonly origin: Origin;
-  /** The session that has it already. */
-  readonly from: SessionId | null;
-  /** As it came; null: made here. */
-  readonly received: Uint8Array | null;
-
-  constructor(author: EntryAuthor, origin: Origin, from: SessionId | null, received: Uint8Array | null) {
-    this.author = author;
-    this.origin = origin;
-    this.from = from;
-    this.received = received;
-  }
 }
 
 /** Somebody came, moved or left (`hasLeft`). */
@@ -308,7 +292,7 @@ export class Room implements Disposable {
         const isVouched = voucher !== null && this.#vouchers.isGenuine(this, bytes, voucher);
         if (!isVouched && !session.may('document.edit')) return this.#reject(seat, n, mayNotEdit());
         const edit = isVouched
-          ? new Edit(authorOf(voucher), voucher.origin, null, bytes)
+          ? new Edit(authorOfVoucher(voucher), voucher.origin, null, bytes)
           : new Edit(authorOfSession(session), 'recovery', null, bytes);
         if (!this.#place(seat, bytes, edit, n)) return;
       }
@@ -422,7 +406,7 @@ export class Room implements Disposable {
   /** One transaction took effect. Also catches edits that came by no door: nothing stays out of the history. */
   #changedBy(applied: Uint8Array, by: unknown): void {
     const edit = by instanceof Edit ? by : new Edit(nobody, 'api', null, null);
-    const bytes = edit.received && lacksContent(applied, edit.received) ? edit.received : applied;
+    const bytes = recordedOf(edit, applied);
     const seq = this.#recorder.record({
       kind: 'update',
       document: this.id,
@@ -475,25 +459,6 @@ export class Room implements Disposable {
       if (id !== except) seat.session.sendEncoded(bytes);
     }
   }
-}
-
-/**
- * What is typed into a cell that somebody else has just deleted Yjs takes as a gap without content. History keeps what
- * was typed: another, who did not know of the deletion either, may have put it elsewhere.
- */
-function lacksContent(applied: Uint8Array, received: Uint8Array): boolean {
-  return (
-    applied.length < received.length &&
-    Y.decodeUpdate(applied).structs.some((struct) => struct instanceof Y.GC)
-  );
-}
-
-function authorOfSession({ id, person }: RoomSession): EntryAuthor {
-  return { person: person.id, name: person.name, session: id };
-}
-
-function authorOf({ person, name, session }: Voucher): EntryAuthor {
-  return { person, name, session };
 }
 
 function mayNotEdit(): AppError {
