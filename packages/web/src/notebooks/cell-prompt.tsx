@@ -13,9 +13,9 @@ export function CellPrompt({ cell }: { readonly cell: CellSnapshot }) {
   const why = actions.mayEdit ? undefined : 'You may look at this notebook, not run it';
   const label = isRunning ? 'Interrupt' : isQueued ? 'Take out of the queue' : 'Run this cell';
   const act = () => {
-    if (isRunning) actions.kernel('kernel.interrupt');
-    else if (isQueued) actions.cancel([cell.id]);
-    else actions.run([cell.id]);
+    if (isRunning) actions.runs.kernel('kernel.interrupt');
+    else if (isQueued) actions.runs.cancel([cell.id]);
+    else actions.runs.run([cell.id]);
   };
   return (
     <div className={styles['margin']}>

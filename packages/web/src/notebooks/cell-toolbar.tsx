@@ -51,7 +51,7 @@ export function CellToolbar({ cell }: { readonly cell: CellSnapshot }) {
     {
       label: 'Clear the output',
       isDisabled: cell.live.outputs.length === 0,
-      onChoose: () => actions.clearOutputs([id]),
+      onChoose: () => actions.runs.clearOutputs([id]),
     },
   ];
   if (!actions.mayEdit) return null;

@@ -36,7 +36,7 @@ test('arrows step over what is folded away; Left on a cell goes up to its headin
 test('a folded section is run, cut and moved as one, and changing its type changes the heading alone', () => {
   const { model, actions, asked } = sections();
   model.fold(one, true);
-  actions.run();
+  actions.runs.run();
   expect(asked).toEqual([{ t: 'run.queue', cells: ['code'] }]);
   actions.move(1);
   expect(model.order.get()).toEqual(['two', 'one', 'code', 'inner', 'last']);
@@ -98,9 +98,9 @@ test('a new heading has the level of the section it stands in', () => {
 test('after a restart, everything up to the selected cell runs, or nothing', async () => {
   const { model, actions, asked } = sections();
   model.select(selectOne(inner));
-  await actions.restartAnd('run-up-to');
-  await actions.restartAnd('restart');
-  await actions.restartAnd('clear');
+  await actions.runs.restartAnd('run-up-to');
+  await actions.runs.restartAnd('restart');
+  await actions.runs.restartAnd('clear');
   expect(asked).toEqual([
     { t: 'kernel.restart' },
     { t: 'run.queue', cells: ['code'] },

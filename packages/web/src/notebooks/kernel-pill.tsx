@@ -11,7 +11,7 @@ export function KernelPill({ onRestart }: { onRestart(): void }) {
   const { model, actions } = useNotebook();
   const kernel = useStore(model.session.live, (live) => live.kernel);
   const metadata = useStore(model.metadata);
-  const { ask, items: choices } = useKernelChoices((choice) => actions.chooseKernel(choice));
+  const { ask, items: choices } = useKernelChoices((choice) => actions.runs.chooseKernel(choice));
   const spec = metadata['kernelspec'];
   const wanted = isJsonObject(spec) && typeof spec['display_name'] === 'string' ? spec['display_name'] : null;
   const name = kernel.displayName ?? kernel.name ?? wanted ?? 'Kernel';
@@ -23,13 +23,13 @@ export function KernelPill({ onRestart }: { onRestart(): void }) {
     {
       label: 'Interrupt',
       isDisabled: !actions.mayEdit || kernel.status !== 'busy',
-      onChoose: () => actions.kernel('kernel.interrupt'),
+      onChoose: () => actions.runs.kernel('kernel.interrupt'),
     },
     { label: 'Restart…', isDisabled: !actions.mayEdit || kernel.status === 'none', onChoose: onRestart },
     {
       label: 'Shut down',
       isDisabled: !actions.mayEdit || (!isAlive && kernel.status !== 'dead'),
-      onChoose: () => actions.kernel('kernel.shutdown'),
+      onChoose: () => actions.runs.kernel('kernel.shutdown'),
     },
     'separator',
     ...choices(),

@@ -131,7 +131,7 @@ describe('running', () => {
   it('asks for code cells only, renders Markdown, and goes on', () => {
     const { model, actions, asked } = open(three);
     model.select(extendTo(selectOne(a), b));
-    actions.runAndGo();
+    actions.runs.runAndGo();
     expect(asked).toEqual([{ t: 'run.queue', cells: ['a'] }]);
     expect(model.selection.get()).toEqual(selectOne(c));
   });
@@ -139,7 +139,7 @@ describe('running', () => {
   it('makes a new cell at the end and edits it', () => {
     const { model, actions } = open(three);
     model.select(selectOne(c));
-    actions.runAndGo();
+    actions.runs.runAndGo();
     const last = model.order.get().at(-1);
     expect(model.order.get()).toHaveLength(4);
     expect(model.selection.get()).toEqual({ active: last, anchor: null, mode: 'edit' });
@@ -152,7 +152,7 @@ describe('running', () => {
   ] as const)('%s asks for %j', (what, cells) => {
     const { model, actions, asked } = open(three);
     model.select(selectOne(c));
-    actions[what]();
+    actions.runs[what]();
     expect(asked).toEqual([{ t: 'run.queue', cells }]);
   });
 });
@@ -168,9 +168,9 @@ describe('somebody who may only look', () => {
     actions.changeType('raw');
     actions.heading(1);
     actions.undo();
-    actions.runAll();
-    actions.kernel('kernel.interrupt');
-    actions.clearOutputs();
+    actions.runs.runAll();
+    actions.runs.kernel('kernel.interrupt');
+    actions.runs.clearOutputs();
     expect(sources(notebook)).toEqual(['one', 'two', 'three']);
     expect(asked).toEqual([]);
     expect(toasts.get().some(({ text }) => text.startsWith('You may look'))).toBe(true);

@@ -1,8 +1,7 @@
 /**
- * Everything a person can do to a notebook, as methods: keys, buttons and the palette all call these. Edits go to the Y
- * document with an origin of this person's; runs and kernel controls are requests to the server.
+ * What a person can do to a notebook, as methods: keys, buttons and the palette all call these. Edits go to the Y document
+ * with an origin of this person's; what runs and what the kernel is asked is `runs` (run-actions.ts).
  */
-import { assertNever } from '@cahier/base/assert-never.ts';
 import type { CellId } from '@cahier/base/ids.ts';
 import { asCellId } from '@cahier/base/ids.ts';
 import type { CellType } from '@cahier/core/notebooks/notebook.ts';
@@ -20,7 +19,6 @@ import {
   readCell,
   splitCell,
 } from '@cahier/core/notebooks/source-doc.ts';
-import { runningCell } from '@cahier/core/runs/run-queue.ts';
 import type { KernelAssist } from '../editor/kernel-assist.ts';
 import { rearranging, structuring, typing } from '../editor/local-origin.ts';
 import { problemToast, toast } from '../ui/toasts.ts';
@@ -29,24 +27,23 @@ import { extendTo, neighbour, selectAll, selectOne } from './cell-selection.ts';
 import { withHeading } from './contents.ts';
 import type { NotebookModel } from './notebook-model.ts';
 import type { NotebookSession } from './notebook-session.ts';
+import { RunActions } from './run-actions.ts';
 import { headingAbove, sectionLevel } from './sections.ts';
 
 /** Cells cut or copied in this tab: they can be pasted into another notebook. */
 let clipboard: readonly Omit<NewCell, 'id'>[] = [];
-
-export type AfterRestart = 'restart' | 'clear' | 'run-all' | 'run-up-to';
-
-type KernelFrame = 'kernel.interrupt' | 'kernel.shutdown';
 
 export class NotebookActions {
   readonly #model: NotebookModel;
   readonly #session: NotebookSession;
   #isOutOfService = false;
   readonly #typedInto = new Set<CellId>();
+  readonly runs: RunActions;
 
   constructor(model: NotebookModel) {
     this.#model = model;
     this.#session = model.session;
+    this.runs = new RunActions(model, this);
   }
 
   get mayEdit(): boolean {
@@ -129,7 +126,7 @@ export class NotebookActions {
     type: CellType = 'code',
     options: { edit?: boolean; near?: CellId } = {},
   ): CellId | null {
-    if (!this.#mayChange()) return null;
+    if (!this.mayChange()) return null;
     const at = options.near ?? this.#active;
     // Below a folded heading is below its section.
     const near = at !== null && where === 'below' ? (this.#whole([at]).at(-1) ?? at) : at;
@@ -165,7 +162,7 @@ export class NotebookActions {
   }
 
   delete(cells: readonly CellId[] = this.#whole(), word = 'deleted'): void {
-    if (!this.#mayChange() || cells.length === 0) return;
+    if (!this.mayChange() || cells.length === 0) return;
     const kept = cells.flatMap((id) => readCell(this.#doc, id) ?? []);
     const before = this.#order[this.#order.indexOf(cells[0] ?? asCellId('')) - 1] ?? null;
     this.#change(() => {
@@ -217,13 +214,13 @@ export class NotebookActions {
   }
 
   cut(): void {
-    if (!this.#mayChange()) return;
+    if (!this.mayChange()) return;
     this.copy();
     this.delete(undefined, 'cut');
   }
 
   paste(where: 'above' | 'below'): void {
-    if (!this.#mayChange() || clipboard.length === 0) return;
+    if (!this.mayChange() || clipboard.length === 0) return;
     const near = where === 'above' ? this.#model.selected()[0] : this.#whole().at(-1);
     let place: Place =
       near === undefined ? { after: null } : where === 'above' ? { before: near } : { after: near };
@@ -241,14 +238,14 @@ export class NotebookActions {
 
   duplicate(cell: CellId): void {
     const source = readCell(this.#doc, cell);
-    if (!source || !this.#mayChange()) return;
+    if (!source || !this.mayChange()) return;
     const id = newCellId();
     this.#change(() => insertCell(this.#doc, { ...source, id }, { after: cell }, structuring, jitter()));
     this.#model.select(selectOne(id));
   }
 
   move(by: 1 | -1): void {
-    if (!this.#mayChange()) return;
+    if (!this.mayChange()) return;
     const cells = this.#model.selected();
     const edge = by < 0 ? cells[0] : cells.at(-1);
     const target = neighbour(this.#shown, edge ?? null, by);
@@ -258,7 +255,7 @@ export class NotebookActions {
   }
 
   moveTo(place: Place, cells: readonly CellId[]): void {
-    if (!this.#mayChange()) return;
+    if (!this.mayChange()) return;
     this.#change(() => moveCells(this.#doc, cells, place, rearranging, jitter()), rearranging);
     const { active } = this.#model.selection.get();
     if (active !== null) this.#model.reveal(active);
@@ -267,7 +264,7 @@ export class NotebookActions {
   split(): void {
     const cell = this.#active;
     const offsets = cell === null ? [] : (this.#model.editor(cell)?.cursors() ?? []);
-    if (cell === null || offsets.length === 0 || !this.#mayChange()) return;
+    if (cell === null || offsets.length === 0 || !this.mayChange()) return;
     let last: CellId = cell;
     this.#change(() => {
       for (const offset of offsets.toSorted((a, b) => b - a)) {
@@ -280,7 +277,7 @@ export class NotebookActions {
 
   /** The selected cells, or the active one with the next (`by` 1) or the one above (`by` -1). */
   merge(by: 1 | -1 | 0 = 0): void {
-    if (!this.#mayChange()) return;
+    if (!this.mayChange()) return;
     let cells = this.#model.selected();
     if (by !== 0 || cells.length === 1) {
       const other = neighbour(this.#shown, this.#active, by === 0 ? 1 : by);
@@ -295,7 +292,7 @@ export class NotebookActions {
   }
 
   changeType(type: CellType, cells: readonly CellId[] = this.#model.selected()): void {
-    if (!this.#mayChange()) return;
+    if (!this.mayChange()) return;
     this.#change(() => {
       for (const cell of cells) changeType(this.#doc, cell, type, structuring);
     });
@@ -303,7 +300,7 @@ export class NotebookActions {
   }
 
   heading(level: number): void {
-    if (!this.#mayChange()) return;
+    if (!this.mayChange()) return;
     this.#change(() => {
       for (const cell of this.#model.selected()) {
         const text = cellText(this.#doc, cell);
@@ -331,7 +328,7 @@ export class NotebookActions {
 
   /** Cells that an undo brings back are selected; other changes are shown by the model. */
   #travel(step: () => unknown): void {
-    if (!this.#mayChange()) return;
+    if (!this.mayChange()) return;
     const before = new Set(this.#order);
     step();
     const back = this.#order.find((cell) => !before.has(cell));
@@ -380,108 +377,8 @@ export class NotebookActions {
     if (this.#active !== null) this.#model.toggleLineNumbers(this.#active);
   }
 
-  // Runs
-
-  /** Runs code cells and renders Markdown ones. */
-  run(cells: readonly CellId[] = this.#whole()): void {
-    for (const cell of cells) this.#model.setMarkdownOpen(cell, false);
-    const code = cells.filter((cell) => {
-      const snapshot = this.#model.cell(cell);
-      return snapshot?.type === 'code' && snapshot.source.trim() !== '';
-    });
-    if (code.length === 0) return;
-    if (!this.mayEdit) {
-      toast('You may look at this notebook, not run it. Ask its owner for the right to edit.');
-      return;
-    }
-    this.#request({ t: 'run.queue', cells: [...code] });
-  }
-
-  /** Shift-Enter: run, then the next cell; a new one at the end. */
-  runAndGo(): void {
-    const cells = this.#whole();
-    const last = cells.at(-1);
-    this.run(cells);
-    if (last === undefined) return;
-    const next = this.#order[this.#order.indexOf(last) + 1];
-    if (next !== undefined) this.#model.select(selectOne(next));
-    else if (this.mayEdit) this.insert('below', 'code', { edit: true, near: last });
-    else this.command();
-  }
-
-  runInPlace(): void {
-    this.run();
-    this.command();
-  }
-
-  runAndInsert(): void {
-    const last = this.#whole().at(-1);
-    this.run();
-    if (last !== undefined) this.insert('below', 'code', { edit: true, near: last });
-  }
-
-  runAll(): void {
-    this.run(this.#order);
-  }
-
-  runAbove(): void {
-    const at = this.#order.indexOf(this.#model.selected()[0] ?? asCellId(''));
-    this.run(this.#order.slice(0, Math.max(0, at)));
-  }
-
-  runBelow(): void {
-    const at = this.#order.indexOf(this.#model.selected()[0] ?? asCellId(''));
-    this.run(this.#order.slice(Math.max(0, at)));
-  }
-
-  cancel(cells: readonly CellId[]): void {
-    this.#request({ t: 'run.cancel', cells: [...cells] });
-  }
-
-  clearOutputs(cells?: readonly CellId[]): void {
-    if (this.#mayChange()) this.#request({ t: 'outputs.clear', ...(cells ? { cells: [...cells] } : {}) });
-  }
-
-  kernel(what: KernelFrame): void {
-    if (!this.#mayChange()) return;
-    if (what === 'kernel.interrupt')
-      this.#model.interrupted.set(runningCell(this.#session.live.get())?.cell.run ?? null);
-    this.#request({ t: what });
-  }
-
-  /** Rejects with a sentence when the server says no. */
-  async restart(): Promise<void> {
-    await this.#session.request({ t: 'kernel.restart' });
-  }
-
-  async restartAnd(then: AfterRestart): Promise<void> {
-    const last = this.#whole().at(-1);
-    await this.restart();
-    switch (then) {
-      case 'restart':
-        return;
-      case 'clear':
-        return this.clearOutputs();
-      case 'run-all':
-        return this.runAll();
-      case 'run-up-to':
-        return this.run(this.#order.slice(0, last === undefined ? 0 : this.#order.indexOf(last) + 1));
-      default:
-        return assertNever(then);
-    }
-  }
-
   renderMarkdown(): void {
     for (const cell of this.#order) this.#model.setMarkdownOpen(cell, false);
-  }
-
-  /** `thenRun`: what was asked for when there was no kernel for it. */
-  chooseKernel(name: string, thenRun?: CellId): void {
-    if (!this.#mayChange()) return;
-    this.#session.request({ t: 'kernel.select', name }).then(
-      () => thenRun === undefined || this.#request({ t: 'run.queue', cells: [thenRun] }),
-      (error: unknown) => void problemToast(error),
-    );
   }
 
   // Inside
@@ -521,7 +418,8 @@ export class NotebookActions {
     return this.#session.ydoc;
   }
 
-  #mayChange(): boolean {
+  /** Says so when not. */
+  mayChange(): boolean {
     if (this.mayEdit) return true;
     if (!this.#isOutOfService)
       toast('You may look at this notebook, not change it. Ask its owner for the right to edit.');
@@ -537,10 +435,6 @@ export class NotebookActions {
     this.#model.undo.stopCapturing();
     this.#doc.transact(task, origin);
     this.#model.undo.stopCapturing();
-  }
-
-  #request(frame: Parameters<NotebookSession['request']>[0]): void {
-    this.#session.request(frame).catch((error: unknown) => void problemToast(error));
   }
 }
 

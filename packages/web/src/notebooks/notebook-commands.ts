@@ -1,7 +1,8 @@
 /** Jupyter's keys, exactly, as commands: what the key dispatcher, the palette and the keyboard help all read. */
 import type { Command } from '../shell/commands.ts';
 import { toast } from '../ui/toasts.ts';
-import type { AfterRestart, NotebookActions } from './notebook-actions.ts';
+import type { NotebookActions } from './notebook-actions.ts';
+import type { AfterRestart } from './run-actions.ts';
 import type { NotebookModel } from './notebook-model.ts';
 import type { FindWish } from './use-find.ts';
 
@@ -36,30 +37,36 @@ export function notebookCommands(
       'cell.run-and-go',
       'Run the selected cells and go to the next',
       ['Shift+Enter'],
-      () => actions.runAndGo(),
+      () => actions.runs.runAndGo(),
       'both',
     ],
-    ['cell.run', 'Run the selected cells', ['Ctrl+Enter', '$mod+Enter'], () => actions.runInPlace(), 'both'],
+    [
+      'cell.run',
+      'Run the selected cells',
+      ['Ctrl+Enter', '$mod+Enter'],
+      () => actions.runs.runInPlace(),
+      'both',
+    ],
     [
       'cell.run-and-insert',
       'Run the selected cells and add one below',
       ['Alt+Enter'],
-      () => actions.runAndInsert(),
+      () => actions.runs.runAndInsert(),
       'both',
     ],
-    ['notebook.run-all', 'Run all cells', [], () => actions.runAll()],
-    ['notebook.run-above', 'Run all cells above', [], () => actions.runAbove()],
-    ['notebook.run-below', 'Run this cell and all below', [], () => actions.runBelow()],
-    ['notebook.clear-outputs', 'Clear all outputs', [], () => actions.clearOutputs()],
+    ['notebook.run-all', 'Run all cells', [], () => actions.runs.runAll()],
+    ['notebook.run-above', 'Run all cells above', [], () => actions.runs.runAbove()],
+    ['notebook.run-below', 'Run this cell and all below', [], () => actions.runs.runBelow()],
+    ['notebook.clear-outputs', 'Clear all outputs', [], () => actions.runs.clearOutputs()],
     [
       'cell.clear-output',
       'Clear the outputs of the selected cells',
       [],
-      () => actions.clearOutputs(model.selected()),
+      () => actions.runs.clearOutputs(model.selected()),
     ],
   ];
   const kernel: readonly Short[] = [
-    ['kernel.interrupt', 'Interrupt the kernel', ['i i'], () => actions.kernel('kernel.interrupt')],
+    ['kernel.interrupt', 'Interrupt the kernel', ['i i'], () => actions.runs.kernel('kernel.interrupt')],
     ['kernel.restart', 'Restart the kernel…', ['0 0'], () => around.askRestart('restart')],
     [
       'kernel.restart-and-run-all',
@@ -79,7 +86,7 @@ export function notebookCommands(
       [],
       () => around.askRestart('clear'),
     ],
-    ['kernel.shutdown', 'Shut down the kernel', [], () => actions.kernel('kernel.shutdown')],
+    ['kernel.shutdown', 'Shut down the kernel', [], () => actions.runs.kernel('kernel.shutdown')],
   ];
   const cells: readonly Short[] = [
     ['cell.edit', 'Edit the cell', ['Enter'], () => actions.edit()],

@@ -6,7 +6,7 @@ import { IconButton } from '../ui/button.tsx';
 import { MenuButton, type MenuItem } from '../ui/menu.tsx';
 import { KernelPill } from './kernel-pill.tsx';
 import styles from './notebook.module.css';
-import type { AfterRestart } from './notebook-actions.ts';
+import type { AfterRestart } from './run-actions.ts';
 import { useActiveType } from './use-active-type.ts';
 import { useNotebook } from './use-cell.ts';
 
@@ -28,23 +28,23 @@ export function NotebookToolbar({ isContentsOpen, children, onContents, onFind, 
   const why = isOff ? ' (you may look, not run)' : '';
   const isRunning = kernel === 'busy' || queue.length > 0;
   const runMenu = (): MenuItem[] => [
-    { label: 'Run all', isDisabled: isOff, onChoose: () => actions.runAll() },
-    { label: 'Run all above', isDisabled: isOff, onChoose: () => actions.runAbove() },
-    { label: 'Run this and all below', isDisabled: isOff, onChoose: () => actions.runBelow() },
+    { label: 'Run all', isDisabled: isOff, onChoose: () => actions.runs.runAll() },
+    { label: 'Run all above', isDisabled: isOff, onChoose: () => actions.runs.runAbove() },
+    { label: 'Run this and all below', isDisabled: isOff, onChoose: () => actions.runs.runBelow() },
     'separator',
     { label: 'Restart and run all…', isDisabled: isOff, onChoose: () => onRestart('run-all') },
     { label: 'Restart and run up to here…', isDisabled: isOff, onChoose: () => onRestart('run-up-to') },
     {
       label: 'Take everything out of the queue',
       isDisabled: isOff || queue.length < 2,
-      onChoose: () => actions.cancel(queue.slice(1)),
+      onChoose: () => actions.runs.cancel(queue.slice(1)),
     },
   ];
   const more = (): MenuItem[] => [
     {
       label: 'Interrupt',
       isDisabled: isOff || !isRunning,
-      onChoose: () => actions.kernel('kernel.interrupt'),
+      onChoose: () => actions.runs.kernel('kernel.interrupt'),
     },
     {
       label: 'Restart the kernel…',
@@ -58,7 +58,7 @@ export function NotebookToolbar({ isContentsOpen, children, onContents, onFind, 
     },
     'separator',
     { label: 'Find and replace…', onChoose: onFind },
-    { label: 'Clear all outputs', isDisabled: isOff, onChoose: () => actions.clearOutputs() },
+    { label: 'Clear all outputs', isDisabled: isOff, onChoose: () => actions.runs.clearOutputs() },
     { label: 'Line numbers', onChoose: () => model.toggleAllLineNumbers() },
     { label: 'Undo my last change', isDisabled: isOff, onChoose: () => actions.undo() },
     { label: 'Redo my last change', isDisabled: isOff, onChoose: () => actions.redo() },
@@ -81,7 +81,7 @@ export function NotebookToolbar({ isContentsOpen, children, onContents, onFind, 
         <Plus size={18} aria-hidden />
       </IconButton>
       <div className={styles['split']}>
-        <IconButton label={`Run and go on${why}`} disabled={isOff} onClick={() => actions.runAndGo()}>
+        <IconButton label={`Run and go on${why}`} disabled={isOff} onClick={() => actions.runs.runAndGo()}>
           <Play size={16} fill="currentColor" aria-hidden />
         </IconButton>
         <MenuButton label="More ways to run" items={runMenu} className={styles['splitMore']}>
@@ -92,7 +92,7 @@ export function NotebookToolbar({ isContentsOpen, children, onContents, onFind, 
         label={`Interrupt${why}`}
         disabled={isOff || !isRunning}
         className={styles['wideOnly']}
-        onClick={() => actions.kernel('kernel.interrupt')}
+        onClick={() => actions.runs.kernel('kernel.interrupt')}
       >
         <CircleStop size={17} aria-hidden />
       </IconButton>

@@ -1,5 +1,5 @@
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
-import type { AfterRestart } from './notebook-actions.ts';
+import type { AfterRestart } from './run-actions.ts';
 import { useNotebook } from './use-cell.ts';
 
 interface Props {
@@ -22,7 +22,7 @@ export function RestartQuestion({ then, onClose }: Props) {
       title="Restart the kernel?"
       action={actionWords[then]}
       onClose={onClose}
-      onConfirm={() => actions.restartAnd(then)}
+      onConfirm={() => actions.runs.restartAnd(then)}
     >
       <p>
         All variables are lost, for everybody in this notebook.{' '}

@@ -62,7 +62,7 @@ export function RunInfo({ cell }: { readonly cell: CellSnapshot }) {
 /** The notebook's kernel cannot be had: what runs it is for a person to say, where they asked for the run. */
 function KernelQuestion({ cell }: { readonly cell: CellId }) {
   const { actions } = useNotebook();
-  const { ask, items } = useKernelChoices((name) => actions.chooseKernel(name, cell));
+  const { ask, items } = useKernelChoices((name) => actions.runs.chooseKernel(name, cell));
   if (!actions.mayEdit) return null;
   return (
     <span onPointerEnter={ask} onFocus={ask}>
