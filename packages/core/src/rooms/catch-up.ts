@@ -21,7 +21,7 @@ export type Brought<Own> =
   | { readonly what: 'rest'; readonly bytes: Uint8Array };
 
 /** `doc` must already contain `server.update` and `pending`. */
-export function catchUp<Own extends { readonly bytes: Uint8Array }>(
+export function catchUp<Own extends { readonly n: number; readonly bytes: Uint8Array }>(
   doc: Y.Doc,
   server: ServerKnowledge,
   pending: readonly Own[],
@@ -31,10 +31,10 @@ export function catchUp<Own extends { readonly bytes: Uint8Array }>(
   const brought: Brought<Own>[] = [];
   let own = 0;
   let waiting = vouched;
-  const bringVouched = (among = waiting.length) => {
+  const bringVouched = (among = waiting.length, cameBefore = Number.POSITIVE_INFINITY) => {
     const before = brought.length;
     waiting = waiting.filter((update, i) => {
-      if (i >= among) return true;
+      if (i >= among || update.after >= cameBefore) return true;
       const met = known.meet(update.bytes);
       if (met === 'new') brought.push({ what: 'vouched', update });
       return met === 'gap';
@@ -48,8 +48,8 @@ export function catchUp<Own extends { readonly bytes: Uint8Array }>(
     own += 1;
     return true;
   };
-  // The others' first: an own split copies their text, and it should be known whose it is.
-  while (bringVouched(lookedAt) || bringOwn() || bringVouched());
+  // As they followed one another here: whoever split a cell copied the text of others, who should be known by then.
+  while (bringVouched(lookedAt, pending[own]?.n) || bringOwn() || bringVouched());
   const late = pending.slice(own);
   const bytes = known.lackOf(
     doc,

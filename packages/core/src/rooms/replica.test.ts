@@ -238,6 +238,24 @@ describe('a replica', () => {
     expect(seen.recoveries).toHaveLength(1);
   });
 
+  it('gives it back where it came between its own updates, not before and not after', () => {
+    const a = setUp();
+    const server = serverWith('x');
+    a.replica.connected();
+    a.open(server);
+    const other = somebodyElse(server);
+    a.text.insert(0, 'a');
+    other.text.insert(0, 'b');
+    a.receive(other.updates);
+    a.text.insert(0, 'c');
+    const [first, last] = a.seen.sent;
+    a.replica.disconnected();
+    a.replica.connected();
+    a.seen.sent.length = 0;
+    a.open(server);
+    expect(a.seen.sent).toEqual([first, ...other.updates, last]);
+  });
+
   it('does so after its tab was closed, and when the server dies again before it was on disk', () => {
     const { seen, server, other } = bothLost();
     const later = setUp(seen.stored);

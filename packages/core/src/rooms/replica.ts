@@ -360,9 +360,10 @@ export class Replica {
     vouchers: readonly Voucher[],
     seq: number,
   ): readonly VouchedUpdate[] {
+    const after = this.#pending.at(-1)?.n ?? this.#acked;
     const fresh = updates.flatMap((bytes, i) => {
       const voucher = vouchers[i];
-      return voucher ? [{ seq, bytes, voucher }] : [];
+      return voucher ? [{ seq, after, bytes, voucher }] : [];
     });
     const seals = new Set(fresh.map(({ voucher }) => voucher.seal));
     return [...this.#vouched.filter(({ voucher }) => !seals.has(voucher.seal)), ...fresh];

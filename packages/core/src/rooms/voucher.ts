@@ -15,6 +15,8 @@ export interface Voucher extends EntryAuthor {
 export interface VouchedUpdate {
   /** Its number in the history as the server gave it; null: it was lost since, and has been brought back. */
   readonly seq: number | null;
+  /** The replica's own number of the last update that it had made when this one came; 0: not known. */
+  readonly after: number;
   readonly bytes: Uint8Array;
   readonly voucher: Voucher;
 }

@@ -39,6 +39,8 @@ export interface WitnessCounts {
   characters: number;
   /** Characters that blame gives to another than who wrote them. */
   strangers: number;
+  /** The same where a part of the history was purged, beside what nobody can know then. */
+  strangersAfterPurge: number;
   /** The same where somebody works in JupyterLab, which does not say what it did. */
   strangersBesideLab: number;
 }
@@ -53,6 +55,7 @@ export class HistoryWitness implements SimWitness {
     purges: 0,
     characters: 0,
     strangers: 0,
+    strangersAfterPurge: 0,
     strangersBesideLab: 0,
   };
   readonly #random: SeededRandom;
@@ -183,7 +186,9 @@ export class HistoryWitness implements SimWitness {
         if (minter === undefined) return;
         this.counts.characters += 1;
         if (nameOf(authors[author]) === nameOf(bringers?.get(letter) ?? minter)) return;
-        this.counts[this.#hasLab ? 'strangersBesideLab' : 'strangers'] += 1;
+        if (this.#hasLab) this.counts.strangersBesideLab += 1;
+        else if (bringers) this.counts.strangersAfterPurge += 1;
+        else this.counts.strangers += 1;
       });
     }
   }

@@ -27,7 +27,9 @@ describe('histories of rooms under faults', () => {
     expect(sum('purges')).toBeGreaterThan(20);
     expect(sum('characters')).toBeGreaterThan(3_000);
     expect(sum('strangers')).toBe(0);
-    // JupyterLab does not say what it did: a letter that it moved may be told as its own.
-    expect(sum('strangersBesideLab') / sum('characters')).toBeLessThan(0.001);
+    // JupyterLab does not say what it did, and a purge of one step leaves no room to say: a letter that they moved may be
+    // told as their own.
+    const others = sum('strangersBesideLab') + sum('strangersAfterPurge');
+    expect(others / sum('characters')).toBeLessThan(0.001);
   });
 });

@@ -29,7 +29,9 @@ export async function loadReplica(
   // What living tabs have not sent yet is theirs to send, but is seen here too.
   const alive = kept.pending.filter((pending) => others.has(pending.tab) && !gone.has(pending.tab));
   const updates = [...kept.updates, ...alive.map((pending) => pending.bytes)];
-  const vouched = kept.vouched.flatMap((each) => each.vouched);
+  const vouched = kept.vouched.flatMap((row) =>
+    row.tab === tab ? row.vouched : row.vouched.map((update) => ({ ...update, after: 0 })),
+  );
   return { epoch: row.epoch, acked, updates, pending: [...own, ...adopted], vouched };
 }
 
