@@ -181,7 +181,11 @@ describe('two people in one notebook', () => {
     await cleo.page.keyboard.type('  # lost');
     await expect.poll(() => cellTextOf(bert, 1)).toBe('x = 1  # lost');
     await cleo.context.close();
+    // also those who open the page anew meanwhile still know whose it is
+    for (const { page } of [ada, bert]) await expect.poll(() => page.evaluate(keptVouchers)).toBe(8);
     await server.kill();
+    for (const { page } of [ada, bert]) await page.reload();
+    await expect.poll(() => cellTextOf(ada, 1)).toBe('x = 1  # lost');
     holder.close();
     await server.restart();
     await expect.poll(() => badge(ada).innerText()).toBe('Saved');
@@ -255,3 +259,21 @@ describe('two people in one notebook', () => {
     }
   });
 });
+
+/** In the page: how many updates of others it keeps that are not on the server's disk. */
+function keptVouchers(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('cahier');
+    opening.onerror = () => reject(new Error('no storage'));
+    opening.onsuccess = () => {
+      const db = opening.result;
+      const asked = db.transaction('vouched').objectStore('vouched').getAll();
+      asked.onsuccess = () => {
+        db.close();
+        resolve(
+          asked.result.reduce((sum: number, row: { vouched: unknown[] }) => sum + row.vouched.length, 0),
+        );
+      };
+    };
+  });
+}

@@ -65,7 +65,9 @@ export class ReplicaStorage {
 
   /** Rejects when the browser keeps nothing (private windows of some browsers, full disk). */
   static async open(name = 'cahier'): Promise<ReplicaStorage> {
-    const db = await openDB<Schema>(name, 2, {
+    const db: IDBPDatabase<Schema> = await openDB<Schema>(name, 2, {
+      // A newer page waits for this one's storage: it would wait for as long as this tab is open.
+      blocking: () => db.close(),
       upgrade(fresh, version) {
         if (version < 1) {
           fresh.createObjectStore('documents', { keyPath: ['project', 'path'] });
