@@ -64,18 +64,12 @@ export function findSources(written: Written, sources: readonly Source[], own: n
     const isAllOfBoth = part === source.text && part === withoutOuterLineEnds(text);
     return isAtHand(source) || isAllOfBoth || solidLength(part) >= shortestPart;
   };
-  const crumbs: {
-    readonly at: number;
-    readonly length: number;
-    readonly source: Source;
-    readonly solid: number;
-  }[] = [];
+  const pieces: Piece[] = [];
   const take = (at: number, source: Source, start: number, end: number) => {
     tags.set(source.tags.subarray(start, end), at);
     const solid = solidLength(source.text.slice(start, end));
     from.set(source, (from.get(source) ?? 0) + solid);
-    if (solid < shortestReturned && end - start < source.text.length)
-      crumbs.push({ at, length: end - start, source, solid });
+    pieces.push({ at, start, length: end - start, source, solid });
   };
   const fill = (at: number, part: string) => {
     if (part === '') return;
@@ -120,6 +114,10 @@ export function findSources(written: Written, sources: readonly Source[], own: n
   }
   if (doing === 'restore') return { tags, from };
   // Any text can be put together of others' letters: then it is nobody's but who did it, whatever the step calls itself.
+  const crumbs = pieces.filter(
+    ({ source, solid, length }) =>
+      solid < shortestReturned && length < source.text.length && !isAllThere(source, pieces),
+  );
   const crumbled = crumbs.reduce((sum, { solid }) => sum + solid, 0);
   if (crumbled >= shortestPart && 2 * crumbled > solidLength(text)) {
     for (const { at, length, source, solid } of crumbs) {
@@ -128,6 +126,23 @@ export function findSources(written: Written, sources: readonly Source[], own: n
     }
   }
   return { tags, from };
+}
+
+/** A part of the written text that was found in a source, from `start` on there. */
+interface Piece {
+  readonly at: number;
+  readonly start: number;
+  readonly length: number;
+  readonly source: Source;
+  /** Units that are not blank. */
+  readonly solid: number;
+}
+
+/** All of the source is in the text, in its order: torn apart by what others put between. */
+function isAllThere(source: Source, pieces: readonly Piece[]): boolean {
+  const its = pieces.filter((piece) => piece.source === source).toSorted((a, b) => a.at - b.at);
+  const solid = its.reduce((sum, piece) => sum + piece.solid, 0);
+  return solid === solidLength(source.text) && its.every(({ start }, i) => start > (its[i - 1]?.start ?? -1));
 }
 
 /** Units (not blank) of a stretch that proves something although neither text is whole in the other. */

@@ -409,6 +409,18 @@ describe('blame', () => {
     expect(another.authors(asCellId('c'))).toBe('4');
   });
 
+  it('two texts that lie in one another letter by letter keep their authors when they come back whole, not in another order', () => {
+    const told4 = (put: string) =>
+      told([
+        [1, 'structure', newCell('a', 'kmnop')],
+        [2, 'structure', newCell('b', 'vwxy')],
+        [3, 'rearrangement', (doc) => deleteCells(doc, [a, b], null)],
+        [4, 'rearrangement', newCell('c', put)],
+      ]).authors(asCellId('c'));
+    expect(told4('kvmwnxoyp')).toBe('121212121');
+    expect(told4('pvowyxnmk')).toBe('444444444');
+  });
+
   it('what JupyterLab joins with a cell that somebody had just deleted keeps its authors, what it pastes is new', () => {
     const begin = [
       [1, 'structure', newCell('a', 'k')],
