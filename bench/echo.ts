@@ -44,6 +44,9 @@ async function ourParty(bench: Bench, path: string, count: number): Promise<Part
   );
 }
 
+/** A relay vouches for nothing. */
+const relayed = { t: 'doc.update', doc: 'bench-document', durable: 0, vouchers: [] } as const;
+
 /** The same documents and the same frames through the bare relay. */
 async function relayParty(count: number): Promise<Party> {
   const child = spawn(process.execPath, [join(root, 'bench/baselines/relay.ts')], {
@@ -69,8 +72,7 @@ async function relayParty(count: number): Promise<Party> {
       Y.applyUpdate(doc, payload, 'link');
     });
     doc.on('update', (bytes: Uint8Array, from: unknown) => {
-      if (from !== 'link')
-        socket.send(encodeFrame({ t: 'doc.update', doc: 'bench-document', seq: 1 }, bytes));
+      if (from !== 'link') socket.send(encodeFrame({ ...relayed, seq: 1 }, bytes));
     });
     sockets.push(socket);
     docs.push(doc);
