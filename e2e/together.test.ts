@@ -177,16 +177,20 @@ describe('two people in one notebook', () => {
     await expect.poll(() => badge(cleo).innerText()).toBe('Saved');
     // Another program holds the disk's file of histories: nothing that is typed from here on reaches it.
     const holder = new DatabaseSync(join(server.data, 'history.sqlite'), { timeout: 30_000 });
-    holder.exec('BEGIN IMMEDIATE');
-    await cleo.page.keyboard.type('  # lost');
-    await expect.poll(() => cellTextOf(bert, 1)).toBe('x = 1  # lost');
-    await cleo.context.close();
-    // also those who open the page anew meanwhile still know whose it is
-    for (const { page } of [ada, bert]) await expect.poll(() => page.evaluate(keptVouchers)).toBe(8);
-    await server.kill();
-    for (const { page } of [ada, bert]) await page.reload();
-    await expect.poll(() => cellTextOf(ada, 1)).toBe('x = 1  # lost');
-    holder.close();
+    try {
+      holder.exec('BEGIN IMMEDIATE');
+      await cleo.page.keyboard.type('  # lost');
+      await expect.poll(() => cellTextOf(bert, 1)).toBe('x = 1  # lost');
+      await cleo.context.close();
+      // Also those who open the page anew meanwhile still know whose it is.
+      for (const { page } of [ada, bert])
+        await expect.poll(() => page.evaluate(keptVouchers)).toBeGreaterThanOrEqual('  # lost'.length);
+      await server.kill();
+      for (const { page } of [ada, bert]) await page.reload();
+      await expect.poll(() => cellTextOf(ada, 1)).toBe('x = 1  # lost');
+    } finally {
+      holder.close();
+    }
     await server.restart();
     await expect.poll(() => badge(ada).innerText()).toBe('Saved');
     const history = ada.page.getByRole('region', { name: 'History' });
