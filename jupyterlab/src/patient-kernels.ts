@@ -16,20 +16,17 @@ export const patientKernels: JupyterFrontEndPlugin<void> = {
   autoStart: true,
   requires: [INotebookTracker, IConsoleTracker],
   activate(_, notebooks: INotebookTracker, consoles: IConsoleTracker) {
-    const givenUp = new Set<ISessionContext>();
+    const contexts = new Set<ISessionContext>();
     const dial = () => {
-      for (const context of givenUp) {
-        const kernel = context.session?.kernel;
-        // a kernel that is gone for good has none; it rejects when all its tries were in vain, then the next minute comes
+      for (const { session } of contexts) {
+        const kernel = session?.kernel;
+        // it rejects when all its tries were in vain: then the next minute comes
         if (kernel?.connectionStatus === 'disconnected') kernel.reconnect().catch(() => undefined);
       }
     };
     const watch = (context: ISessionContext) => {
-      context.connectionStatusChanged.connect((_sender, status) => {
-        if (status === 'disconnected') givenUp.add(context);
-        else if (status === 'connected') givenUp.delete(context);
-      });
-      context.disposed.connect(() => void givenUp.delete(context));
+      contexts.add(context);
+      context.disposed.connect(() => void contexts.delete(context));
     };
     notebooks.widgetAdded.connect((_sender, { sessionContext }) => watch(sessionContext));
     consoles.widgetAdded.connect((_sender, { sessionContext }) => watch(sessionContext));

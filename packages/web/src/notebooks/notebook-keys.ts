@@ -30,8 +30,8 @@ export class NotebookKeys {
   #beforeEditor(cell: CellId, event: KeyboardEvent): boolean {
     const editor = this.#model.editor(cell);
     if (editor) {
-      // The browser gives the key to what has the focus when it is handled.
-      editor.focus();
+      // The browser gives the key to what has the focus when it is handled: behind what was typed before it was there.
+      editor.focus(this.#actions.takeTypedInto(cell) ? 'end' : undefined);
       return false;
     }
     const isText = !event.ctrlKey && !event.metaKey && !event.altKey;
