@@ -14,13 +14,15 @@ export interface Reading {
   readonly older: Doing;
   /** How many deletions back it may have text from. */
   readonly farBack: number;
+  /** It may be a merge that says nothing of it but one new piece of text. */
+  readonly mayJoin: boolean;
 }
 
 /** Typing and pasting bring back nothing: cut here and pasted later, a text belongs to whoever pasted it. */
-const asNew: Reading = { own: 'edit', older: 'edit', farBack: 0 };
-const asOld: Reading = { own: 'return', older: 'return', farBack: withinUndo };
+const asNew: Reading = { own: 'edit', older: 'edit', farBack: 0, mayJoin: false };
+const asOld: Reading = { own: 'return', older: 'return', farBack: withinUndo, mayJoin: false };
 /** It may be anything: an undo, a split, new text, or all of it in one. */
-const asMixed: Reading = { own: 'mixed', older: 'again', farBack: withinUndo };
+const asMixed: Reading = { own: 'mixed', older: 'again', farBack: withinUndo, mayJoin: false };
 
 /** `gone`: cells that were in the document and are not any more. */
 export function readingOf({ origin, changes }: Step, gone: ReadonlySet<CellId>): Reading {
@@ -28,7 +30,7 @@ export function readingOf({ origin, changes }: Step, gone: ReadonlySet<CellId>):
     case 'undo':
       return asOld;
     case 'restore':
-      return { own: 'restore', older: 'restore', farBack: remembered };
+      return { ...asOld, own: 'restore', older: 'restore', farBack: remembered };
     case 'rearrangement':
       // Somebody else may have changed meanwhile what is split or merged: then it is not all taken away here.
       return { ...asOld, own: 'move' };
@@ -38,7 +40,7 @@ export function readingOf({ origin, changes }: Step, gone: ReadonlySet<CellId>):
     case 'jupyterlab':
       if (isMerge(changes) || changes.some((change) => isAddition(change) && gone.has(change.cell)))
         return asOld;
-      return isStructural(changes) ? asMixed : { ...asMixed, own: 'edit' };
+      return isStructural(changes) ? asMixed : { ...asMixed, own: 'edit', mayJoin: true };
     case 'recovery':
       return isStructural(changes) ? asMixed : { ...asMixed, own: 'edit' };
     case 'import':

@@ -251,7 +251,7 @@ export class Blame {
     tag: number,
     taken: Source[],
     written: ReadonlyMap<CellId, Range>,
-    { own, older: how, farBack }: Reading,
+    { own, older: how, farBack, mayJoin }: Reading,
   ): void {
     const known = withoutNew(taken, tag);
     const sources = (own === 'edit' ? known.map(withoutLineEnds) : known).filter(({ text }) => text !== '');
@@ -261,9 +261,7 @@ export class Blame {
       if (!text) continue;
       const moved = new Map<Source, number>();
       const older = farBack > 0 ? this.#deleted.likeliest(id, farBack) : [];
-      if (step.origin === 'jupyterlab' && own === 'edit') {
-        if (this.#joinedInLab({ cell: id, text, range, tag, moved }, taken)) continue;
-      }
+      if (mayJoin && this.#joinedAtOnce({ cell: id, text, range, tag, moved }, taken)) continue;
       const find = (from: readonly Source[], doing: Doing) =>
         this.#findIn({ cell: id, text, range, tag, moved }, from, doing);
       if (own === 'return' || own === 'restore' || own === 'mixed') find([...sources, ...older], own);
@@ -291,7 +289,7 @@ export class Blame {
    * JupyterLab merged the cell with one of which somebody else has just taken the text away or changed it: then nothing but
    * one new piece tells of it, the text of both, all of it old. False when it is not so.
    */
-  #joinedInLab({ cell, text, range, tag, moved }: NewText, taken: readonly Source[]): boolean {
+  #joinedAtOnce({ cell, text, range, tag, moved }: NewText, taken: readonly Source[]): boolean {
     const now = text.slice(range.from, Math.min(range.to, text.length));
     // What others have typed meanwhile may lie within it.
     const places = [...now.tags.keys()].filter((at) => now.tags[at] === tag);

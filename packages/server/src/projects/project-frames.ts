@@ -1,6 +1,5 @@
 /** Which noun of an open project takes which frame of a client. */
 import { appError } from '@cahier/core/errors.ts';
-import type { EntryAuthor } from '@cahier/core/history/entry.ts';
 import { normaliseProjectPath } from '@cahier/core/files/project-path.ts';
 import type { DocumentId } from '@cahier/base/ids.ts';
 import { splitPayload } from '@cahier/protocol/frame.ts';
@@ -9,6 +8,7 @@ import { toWireError } from '@cahier/protocol/wire-error.ts';
 import type { FrameTable } from '../link/frame-table.ts';
 import type { RefusedFile } from '../rooms/open-room.ts';
 import { Room } from '../rooms/room.ts';
+import { authorOfSession } from '../rooms/room-edit.ts';
 import type { RoomSession } from '../rooms/room-session.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { NotebookRuns } from '../runs/notebook-runs.ts';
@@ -96,7 +96,7 @@ export function projectFrames({ rooms, runs, isHere }: ProjectFramesDeps): Frame
     'run.queue': {
       action: 'run',
       take: async (session, { doc, cells }) => {
-        await notebook(session, doc).queue(cells, authorOf(session));
+        await notebook(session, doc).queue(cells, authorOfSession(session));
         return null;
       },
     },
@@ -110,35 +110,35 @@ export function projectFrames({ rooms, runs, isHere }: ProjectFramesDeps): Frame
     'outputs.clear': {
       action: 'run',
       take: (session, { doc, cells }) => {
-        notebook(session, doc).clearOutputs(cells, authorOf(session));
+        notebook(session, doc).clearOutputs(cells, authorOfSession(session));
         return null;
       },
     },
     'kernel.interrupt': {
       action: 'kernel.control',
       take: async (session, { doc }) => {
-        await notebook(session, doc).interrupt(authorOf(session));
+        await notebook(session, doc).interrupt(authorOfSession(session));
         return null;
       },
     },
     'kernel.restart': {
       action: 'kernel.control',
       take: async (session, { doc }) => {
-        await notebook(session, doc).restart(authorOf(session));
+        await notebook(session, doc).restart(authorOfSession(session));
         return null;
       },
     },
     'kernel.shutdown': {
       action: 'kernel.control',
       take: async (session, { doc }) => {
-        await notebook(session, doc).shutdown(authorOf(session));
+        await notebook(session, doc).shutdown(authorOfSession(session));
         return null;
       },
     },
     'kernel.select': {
       action: 'kernel.control',
       take: async (session, { doc, name }) => {
-        await notebook(session, doc).selectKernel(name, authorOf(session));
+        await notebook(session, doc).selectKernel(name, authorOfSession(session));
         return null;
       },
     },
@@ -159,10 +159,6 @@ export function projectFrames({ rooms, runs, isHere }: ProjectFramesDeps): Frame
       take: (session, { doc, code, cursor, detail }) => notebook(session, doc).inspect(code, cursor, detail),
     },
   };
-}
-
-function authorOf({ id, person }: RoomSession): EntryAuthor {
-  return { person: person.id, name: person.name, session: id };
 }
 
 function sendRefusal(session: RoomSession, { id }: UpFrameOf<'doc.open'>, refused: RefusedFile): void {

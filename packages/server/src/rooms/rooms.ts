@@ -17,6 +17,7 @@ import {
   type RoomSurroundings,
 } from './open-room.ts';
 import type { PastReader } from './past-reader.ts';
+import { authorOfSession } from './room-edit.ts';
 import { restoreRoom } from './restore-room.ts';
 import type { Room } from './room.ts';
 import type { RoomSession } from './room-session.ts';
@@ -128,8 +129,7 @@ export class Rooms {
     const past = await this.#parts.past(document, seq);
     const open = this.#open.get(document);
     if (!open) throw appError('document/not-found');
-    const { person } = session;
-    const author = { person: person.id, name: person.name, session: session.id };
+    const author = authorOfSession(session);
     if (results === 'only' && cell !== null && !past.cells[cell]) throw appError('cell/not-found');
     const put = results === undefined ? null : await open.room.live?.prepareResults(past, { cell, output });
     put?.check();
